@@ -1,0 +1,9 @@
+"""Django's handle on the resolve room."""
+
+from django.apps import AppConfig
+
+
+class ResolveConfig(AppConfig):
+    name = "commonweal.resolve"
+    label = "resolve"
+    default_auto_field = "django.db.models.BigAutoField"
