@@ -92,7 +92,7 @@ class Terminal:
         sys.stderr.write("".join(f"{line}\n" for line in lines if line))
 
     def words(self, value: Any) -> str:
-        """A JSON value as a person reads it: lists with commas, thousands apart, no quotes. Multilingual text: pick first."""
+        """A JSON value as a person reads it: lists with commas, thousands apart, no quotes."""
         if value is None:
             return "–"
         if isinstance(value, bool):

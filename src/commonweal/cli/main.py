@@ -1,6 +1,7 @@
 """The ``commonweal`` command: a table of verbs, each loaded from its room only when it runs.
 
-``--help`` reads this table alone, so it stays fast; running a verb first points the process at a home (:mod:`commonweal.node.boot`).
+``--help`` reads this table alone, so it stays fast; running a verb first points the process at a home
+(:mod:`commonweal.node.boot`).
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ VERBS = {
 
 
 class Root(TyperGroup):
-    """The root group: its commands are stand-ins with a name and a summary, replaced by the real one when a verb is called."""
+    """The root group: its commands are stand-ins, replaced by the real one when a verb is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         terminal.json = ctx.params["json"]
@@ -76,7 +77,8 @@ app = typer.Typer(
     cls=Root,
     no_args_is_help=True,
     help="A node for public-interest AI: harvest, find, assess and support what serves everyone.",
-    epilog="--home, --json and --lang may stand before or after the verb. Exit codes: 0 done, 1 failed, 2 usage, 3 partly done.",
+    epilog="--home, --json and --lang may stand before or after the verb. "
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 partly done.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

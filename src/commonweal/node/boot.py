@@ -13,9 +13,9 @@ FOLDER = ".commonweal"
 
 
 def find_home(explicit: Path | None = None) -> Path:
-    """The home a command works on: ``--home``, ``COMMONWEAL_HOME``, the nearest ``.commonweal/`` upward, else the user's data folder.
+    """The home a command works on; the folder need not exist.
 
-    The folder need not exist.
+    In this order: ``--home``, ``COMMONWEAL_HOME``, the nearest ``.commonweal/`` upward, the user's data folder.
     """
     if explicit is not None:
         return explicit.expanduser().resolve()
