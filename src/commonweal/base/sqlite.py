@@ -1,7 +1,8 @@
 """Use the bundled SQLite where there is one. Imported first by the settings module, before Django opens a database.
 
-Stock SQLite below 3.51.3 can corrupt a write-ahead log shared by two writers. Where pysqlite3 has a wheel it replaces the standard
-module; elsewhere WAL is allowed by version only.
+Stock SQLite below 3.51.3 can corrupt a write-ahead log shared by two writers. Where pysqlite3 has a wheel it replaces the
+standard module for the whole process: no second SQLite library may open the store, because closing a file through one
+library drops the POSIX locks that the other holds on it. Elsewhere the standard module stays and WAL is refused by version.
 """
 
 from __future__ import annotations
@@ -19,3 +20,4 @@ except ImportError:  # no wheel for this platform
 import sqlite3
 
 WAL_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
+JOURNAL_MODE = "WAL" if WAL_SAFE else "DELETE"

@@ -1,0 +1,203 @@
+"""The change feed: what is different now, numbered in commit order; every derived thing follows it with a cursor.
+
+Writers ``append`` as the last act of their transaction. Each registered consumer has one cursor and, while it works, a lease:
+exactly one process handles its changes, at least once and in order; a killed one is taken over when its lease runs out.
+A consumer that fails keeps its place, says why on its cursor, and is tried again with growing pauses; it holds up no other.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple, Protocol
+
+from django.db import connection
+from django.db.models import Q
+from django.db.transaction import TransactionManagementError
+from django.utils import timezone
+
+from commonweal.base.leases import Heartbeat, lease_end, new_holder
+from commonweal.base.models import Change as ChangeRow
+from commonweal.base.models import Cursor, Head
+from commonweal.base.registries import consumers
+from commonweal.kernel.errors import CommonwealError
+
+LOG = "feed"
+WAIT_S = 0.05
+LONGEST_PAUSE_S = 300
+INSERT = "INSERT INTO base_change (seq, at, topic, key, op, data) VALUES (%s, %s, %s, %s, %s, %s)"
+
+logger = logging.getLogger(__name__)
+
+
+class Change(NamedTuple):
+    """What a room appends: ``op`` happened to ``id`` of ``topic`` (topics and ops: docs/architecture.md §3)."""
+
+    topic: str
+    id: str
+    op: str
+    data: dict[str, Any] = {}
+
+
+class Stored(NamedTuple):
+    """What readers get; ``at`` is ISO 8601 in UTC."""
+
+    seq: int
+    at: str
+    topic: str
+    id: str
+    op: str
+    data: dict[str, Any]
+
+
+class Consumer(Protocol):
+    """A follower of the feed, registered in ``registries.consumers``; an empty ``topics`` means all."""
+
+    name: str
+    topics: tuple[str, ...]
+    batch_size: int
+
+    def handle(self, changes: Sequence[Stored]) -> None:
+        """Take in up to ``batch_size`` changes, in order. They may come again after a crash: it must be idempotent."""
+
+
+def append(changes: Iterable[Change]) -> None:
+    """Write changes inside the caller's transaction, as its last act: other writers wait from here to its commit."""
+    batch = list(changes)
+    if not batch:
+        return
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("feed.append is the last act of a transaction; there is none.")
+    last, _ = Head.objects.advance(LOG, len(batch))
+    first = last - len(batch) + 1
+    at = ChangeRow._meta.get_field("at").get_db_prep_save(timezone.now(), connection)
+    as_json = ChangeRow._meta.get_field("data").get_db_prep_save
+    with connection.cursor() as cursor:  # plain SQL: three times as fast as bulk_create
+        cursor.executemany(
+            INSERT,
+            [(n, at, c.topic, c.id, c.op, as_json(c.data, connection)) for n, c in enumerate(batch, start=first)],
+        )
+
+
+def read(after: int, *, topics: Collection[str] = (), limit: int = 1000) -> list[Stored]:
+    """Changes numbered above ``after``, in order, at most ``limit``; of some topics only, where given."""
+    rows = ChangeRow.objects.filter(seq__gt=after)
+    if topics:
+        rows = rows.filter(topic__in=topics)
+    fields = rows.order_by("seq").values_list("seq", "at", "topic", "key", "op", "data")[:limit]
+    return [Stored(seq, at.isoformat(), *rest) for seq, at, *rest in fields]
+
+
+def head() -> int:
+    """Number of the last committed change, 0 before the first. One row by key: cheap enough to poll."""
+    return Head.objects.filter(name=LOG).values_list("number", flat=True).first() or 0
+
+
+def reset(name: str, seq: int = 0) -> None:
+    """Let a consumer read again from ``seq`` on, for a rebuild. Raises ``feed-busy`` while another process runs it."""
+    holder = new_holder()
+    if not _take(name, holder):
+        raise CommonwealError(
+            "feed-busy", f"Consumer {name} is at work in another process.", "Try again in a moment.", status=409
+        )
+    Cursor.objects.filter(name=name, holder=holder).update(seq=seq, failures=0, error="", retry_at=None, holder="")
+
+
+def status() -> list[dict[str, Any]]:
+    """For every registered consumer ``{"name", "seq", "behind", "failures", "error"}``."""
+    end, rows = head(), {row.name: row for row in Cursor.objects.all()}
+    found = ((consumer.name, rows.get(consumer.name) or Cursor(name=consumer.name)) for consumer in consumers)
+    return [
+        {"name": name, "seq": row.seq, "behind": max(0, end - row.seq), "failures": row.failures, "error": row.error}
+        for name, row in found
+    ]
+
+
+def drain_once() -> int:
+    """One round of the worker: let each consumer that is behind, due and free read to the head. Changes handled."""
+    end, now = head(), timezone.now()
+    rows = {row.name: row for row in Cursor.objects.all()}
+    handled = 0
+    for consumer in consumers:
+        row = rows.get(consumer.name) or Cursor()
+        due = row.retry_at is None or row.retry_at <= now
+        free = not row.holder or row.lease_until is None or row.lease_until < now
+        if row.seq < end and due and free:
+            handled += _run(consumer) or 0
+    return handled
+
+
+def drain(*, progress: Callable[[str, int, int], None] | None = None) -> int:
+    """Run every registered consumer to the head, whatever its pauses; waits for one that another process is running.
+
+    Args:
+        progress: called with consumer name, changes read so far and changes to read in all.
+
+    Returns:
+        How many changes were handled here.
+
+    Raises:
+        CommonwealError: ``consumer-failed`` for the first that failed, after the others have run.
+    """
+    handled, failed = 0, dict[str, str]()
+    while True:
+        behind = [consumer for consumer in consumers if consumer.name not in failed and _seq(consumer.name) < head()]
+        if not behind:
+            break
+        for consumer in behind:
+            count = _run(consumer, progress)
+            if count is None:
+                time.sleep(WAIT_S)  # another process holds it
+            elif error := Cursor.objects.values_list("error", flat=True).get(name=consumer.name):
+                failed[consumer.name] = error
+            handled += count or 0
+    for name, error in failed.items():
+        raise CommonwealError(
+            "consumer-failed", f"{name} could not take in the changes: {error}", "Mend it, then try again.", status=500
+        )
+    return handled
+
+
+def _run(consumer: Consumer, progress: Callable[[str, int, int], None] | None = None) -> int | None:
+    """Bring one consumer to the head under its lease; changes handled, or None when another process holds it."""
+    holder = new_holder()
+    if not _take(consumer.name, holder):
+        return None
+    handled = 0
+    mine = Cursor.objects.filter(name=consumer.name, holder=holder)
+    try:
+        with Heartbeat(lambda: bool(mine.update(lease_until=lease_end()))) as heartbeat:
+            start = seq = _seq(consumer.name)
+            while not heartbeat.lost.is_set() and seq < (end := head()):
+                changes = read(seq, topics=consumer.topics, limit=consumer.batch_size)
+                full = len(changes) == consumer.batch_size
+                if changes:
+                    consumer.handle(changes)
+                handled += len(changes)
+                seq = changes[-1].seq if full else max(end, changes[-1].seq if changes else 0)
+                if not mine.update(seq=seq, failures=0, error="", retry_at=None, lease_until=lease_end()):
+                    break  # the lease ran out and was taken over
+                if progress:
+                    progress(consumer.name, seq - start, max(end, seq) - start)
+    except Exception as error:
+        logger.exception("Consumer %s failed.", consumer.name)
+        failures = mine.values_list("failures", flat=True).first() or 0
+        pause = timedelta(seconds=min(2**failures, LONGEST_PAUSE_S))
+        text = f"{type(error).__name__}: {error}"[:2000]
+        mine.update(failures=failures + 1, error=text, retry_at=timezone.now() + pause)
+    finally:
+        mine.update(holder="", lease_until=None)
+    return handled
+
+
+def _take(name: str, holder: str) -> bool:
+    """Acquire a consumer's lease where it is free or has run out."""
+    Cursor.objects.get_or_create(name=name)
+    free = Q(holder="") | Q(lease_until__lt=timezone.now())
+    return bool(Cursor.objects.filter(free, name=name).update(holder=holder, lease_until=lease_end()))
+
+
+def _seq(name: str) -> int:
+    return Cursor.objects.filter(name=name).values_list("seq", flat=True).first() or 0
