@@ -4,13 +4,48 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from jinja2 import Environment
+from django.utils import translation
+from jinja2 import Environment, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from commonweal.web import charts, markup
+from commonweal.web.frame import Frame
 
 
 def environment(**options: Any) -> Environment:
     """Called once by Django's Jinja2 backend."""
+    options.update(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701 (Django turns autoescape on)
-    env.globals.update(static=static, url=reverse)
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    env.globals.update(
+        static=static,
+        url=_address,
+        frame=_frame,
+        icon=markup.icon,
+        words=markup.words,
+        text=markup.text,
+        number=markup.number,
+        day=markup.day,
+        moment=markup.moment,
+        ago=markup.ago,
+        safe_url=markup.safe_url,
+        bars=charts.bars,
+        columns=charts.columns,
+    )
     return env
+
+
+@pass_context
+def _frame(context: Context) -> Frame:
+    request = context.get("request")
+    return Frame(request if isinstance(request, HttpRequest) else None)
+
+
+def _address(name: str, *args: Any) -> str:
+    return reverse(name, args=args)
