@@ -77,8 +77,7 @@ app = typer.Typer(
     cls=Root,
     no_args_is_help=True,
     help="A node for public-interest AI: harvest, find, assess and support what serves everyone.",
-    epilog="--home, --json and --lang may stand before or after the verb. "
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 partly done.",
+    epilog="--home, --json and --lang may stand before or after the verb. Exit codes: 0 done, 1 failed, 2 usage, 3 partly done.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -95,9 +94,7 @@ def root(
     home: Annotated[Path | None, typer.Option("--home", metavar="FOLDER", help="The node's folder.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON: one object, or one line each for lists.")] = False,
     lang: Annotated[str, typer.Option("--lang", metavar="TAG", help="Language of titles, e.g. fr or ar.")] = "en",
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     """Options of every verb; read in :class:`Root` before the verb is loaded."""
 
@@ -118,13 +115,13 @@ def load(name: str, home: Path | None) -> Any:
     Raises:
         CommonwealError: ``home-missing`` when the verb needs a home and there is none.
     """
-    from commonweal.node import boot
+    from commonweal.node.boot import boot, choose
 
     verb = VERBS[name]
     if verb.boot == "none":
-        os.environ[boot.HOME_VARIABLE] = str(boot.find_home(home))
+        choose(home)
     else:
-        boot.boot(home, create=verb.boot == "create")
+        boot(home, create=verb.boot == "create")
     room = importlib.import_module(f"commonweal.{verb.room}.commands")
     command = typer.main.get_command(room.app)
     return command.commands[name] if isinstance(command, TyperGroup) and name in command.commands else command
