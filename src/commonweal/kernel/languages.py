@@ -1,0 +1,163 @@
+"""Human languages: BCP 47 tags from codes and from exact names in many languages.
+
+Codes and validity come from the IANA registry (all of ISO 639-3), canonical forms and names from CLDR; see
+``data/make_names.py``. Nothing is guessed: what is neither a code nor exactly a name is None.
+
+Rules:
+
+* The shortest tag: ``swh``, ``swa``, ``sw-Latn`` → ``sw``. A script goes when it is the one the language is usually written in,
+  except for Chinese, where ``zh-Hans`` and ``zh-Hant`` are different wishes. A region stays (``pt-BR``), a private-use
+  one goes (``en_XX``); known variants stay (``ca-valencia``), extensions go.
+* A member of a macrolanguage becomes the macrolanguage where CLDR says that it is what people mean: ``cmn`` → ``zh``,
+  ``arb`` → ``ar``, ``swh`` → ``sw``; ``arz`` (Egyptian Arabic) stays itself.
+* ``und``, ``mul``, ``mis``, ``zxx``, ``multilingual``, ``code`` and the like say no language: None.
+* Three letters with one capital are read as a name first (``Mon``), else as a code (``mon``, ``MON``: Mongolian).
+* Programming languages are no answer: ``Python``, ``Java``; ``CSS``, ``Lua`` and ``Ada`` in their usual spelling, though ``css``,
+  ``lua`` and ``ada`` are ISO 639-3 codes. ``NaN`` and ``all`` are no value. The lists are in ``data/aliases.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from commonweal.kernel.names import aliases, name_form, rows
+from commonweal.kernel.places import ALPHA2, country_name
+
+MAX_CHARACTERS = 100
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+_EXTENDED = frozenset({"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"})  # languages with extlang subtags: zh-yue
+_SCRIPT_MATTERS = frozenset({"zh"})
+_REGION = re.compile(r"[A-Z]{2}|\d{3}")
+_PRIVATE_REGION = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
+_ALPHA3 = {**{alpha2: alpha3 for alpha3, alpha2 in ALPHA2.items()}, "XK": "XKX"}
+_AREAS = frozenset({"001", "002", "019", "142", "150", "419"})  # world, continents, Latin America
+
+
+class _Tables(NamedTuple):
+    codes: dict[str, str]  # any code or tag, lower case → canonical tag
+    names: dict[str, str]  # name form → canonical tag
+    scripts: dict[str, str]  # language → the script it is usually written in
+    titles: dict[str, str]  # canonical tag → English name
+    subtags: dict[str, str]  # script or variant → English name
+    not_names: frozenset[str]
+    not_codes: frozenset[str]
+
+
+@cache
+def _tables() -> _Tables:
+    codes: dict[str, str] = {}
+    names: dict[str, str] = {}
+    scripts: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    for tag, title, script, others, forms in rows("languages.tsv"):
+        if title:
+            codes[tag.lower()] = tag
+            titles[tag] = title
+        if others:
+            codes.update(dict.fromkeys(others.split("|"), tag))
+        if forms:
+            names.update(dict.fromkeys(forms.split("|"), tag))
+        scripts[tag] = script
+    by_hand = aliases()
+    names.update((name_form(name), tag) for name, tag in by_hand["languages"].items())
+    return _Tables(
+        codes,
+        names,
+        scripts,
+        titles,
+        {code: name for _, code, name in rows("subtags.tsv")},
+        frozenset(name_form(name) for name in by_hand["not"]["languages"]),
+        frozenset(by_hand["not"]["language_codes"]),
+    )
+
+
+def parse_language(raw: str) -> str | None:
+    """The BCP 47 tag of a code (ISO 639-1, -2, -3, BCP 47, ``swh-Latn``, ``eng_Latn``) or of an exact name; else None."""
+    if not isinstance(raw, str) or len(raw) > MAX_CHARACTERS:
+        return None
+    return _parse(raw)
+
+
+@lru_cache(maxsize=8192)
+def _parse(raw: str) -> str | None:
+    raw = raw.strip()
+    tables = _tables()
+    if raw in tables.not_codes:
+        return None
+    if _TAG.fullmatch(raw):
+        named_first = len(raw) == 3 and raw.istitle()
+        return (named_first and _by_name(raw, tables)) or _by_code(raw, tables) or _by_name(raw, tables)
+    return _by_name(raw, tables)
+
+
+def _by_name(raw: str, tables: _Tables) -> str | None:
+    form = name_form(raw)
+    return None if form in tables.not_names else tables.names.get(form)
+
+
+def _by_code(raw: str, tables: _Tables) -> str | None:
+    tag = raw.lower().replace("_", "-")
+    if known := tables.codes.get(tag):
+        return _shortest(known, tables)
+    first, *rest = tag.split("-")
+    found = tables.codes.get(first)
+    if found is None:
+        return None
+    if rest and found in _EXTENDED and len(rest[0]) == 3 and rest[0].isalpha():
+        found = tables.codes.get(rest.pop(0), found)
+    language, *kept = found.split("-")
+    script = kept[0] if kept else ""
+    region = ""
+    variants: list[str] = []
+    for subtag in rest:
+        if len(subtag) == 1:  # an extension or private use: says nothing about the language
+            break
+        if len(subtag) == 4 and subtag.title() in tables.subtags and not region and not variants:
+            script = subtag.title()
+        elif _REGION.fullmatch(subtag.upper()) and not region and not variants:
+            region = "GB" if subtag == "uk" else subtag.upper()
+            if _PRIVATE_REGION.fullmatch(region):
+                region = ""
+            elif region not in _ALPHA3 and region not in _AREAS:
+                return None
+        elif subtag in tables.subtags:
+            variants.append(subtag)
+        else:
+            return None
+    return _shortest("-".join(filter(None, (language, script, region, *variants))), tables)
+
+
+def _shortest(tag: str, tables: _Tables) -> str:
+    language, *rest = tag.split("-")
+    if rest and rest[0] == tables.scripts.get(language) and language not in _SCRIPT_MATTERS:
+        rest = rest[1:]
+    return "-".join((language, *rest))
+
+
+@lru_cache(maxsize=8192)
+def language_name(tag: str, lang: str = "en") -> str:
+    """The language's name in ``lang`` (CLDR), else in English, else the tag itself; parts of a long tag in brackets."""
+    tables = _tables()
+    base, *rest = tag.split("-")
+    if lang.partition("-")[0] != "en":
+        from babel import Locale, UnknownLocaleError  # 30 ms and the locale's data: only for those who ask
+
+        try:
+            locale = Locale.parse(lang.replace("-", "_"))
+        except (ValueError, UnknownLocaleError):
+            pass
+        else:
+            if name := locale.languages.get(tag.replace("-", "_")):
+                return str(name)
+            if name := locale.languages.get(base):
+                parts = [str(locale.scripts.get(part) or locale.territories.get(part) or part) for part in rest]
+                return f"{name} ({', '.join(parts)})" if parts else str(name)
+    if name := tables.titles.get(tag):
+        return name
+    if base not in tables.titles:
+        return tag
+    parts = [tables.subtags.get(part) or (country_name(_ALPHA3[part]) if part in _ALPHA3 else part) for part in rest]
+    return f"{tables.titles[base]} ({', '.join(parts)})"

@@ -1,0 +1,345 @@
+"""Words as they come in: cleaned once at every boundary, compared folded, shown in the reader's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+from commonweal.kernel.errors import CommonwealError
+from commonweal.kernel.languages import parse_language
+
+Text = dict[str, Any]
+Problem = dict[str, str]
+
+MAX_DEPTH = 100  # deeper than any honest record, shallower than Python's own recursion limit
+MAX_NODES = 2_000_000  # a few kilobytes of YAML anchors can unfold into billions of values
+MAX_PLAIN_CHARACTERS = 100_000  # a description; html.parser is not linear on hostile input
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n?")
+
+
+def clean(value: str) -> str:
+    """Text every store accepts: no NUL, lone surrogate or control but tab and newline; line ends ``\\n``; NFC.
+
+    Idempotent. Called on every string of every harvested record, so ordinary text passes on two quick looks.
+    """
+    if value.isascii():
+        if value.isprintable() or not _CONTROLS.search(value):
+            return value
+    elif not _CONTROLS.search(value):
+        return value if unicodedata.is_normalized("NFC", value) else unicodedata.normalize("NFC", value)
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", _LINE_ENDS.sub("\n", value)))
+
+
+def clean_tree(value: Any, *, max_characters: int = 1_000_000) -> tuple[Any, list[Problem]]:
+    """The JSON value with every string cleaned, and what had to be changed.
+
+    Returns a copy that JSON and both databases can hold, and problems ``{"field", "value", "problem"}`` (field is a
+    dotted path) for each removed NUL or surrogate, cut string, value JSON cannot hold and key met twice. Line ends
+    and NFC are not worth a problem: no meaning is lost. Dates, as YAML makes them, become ISO text.
+
+    Raises:
+        CommonwealError: ``value-too-large`` beyond two million values (aliases that unfold without end).
+    """
+    cleaner = _TreeCleaner(max_characters)
+    return cleaner.clean(value, "", 0), cleaner.problems
+
+
+class _TreeCleaner:
+    def __init__(self, max_characters: int) -> None:
+        self.max_characters = max_characters
+        self.problems: list[Problem] = []
+        self.budget = MAX_NODES
+
+    def clean(self, value: Any, path: str, depth: int) -> Any:
+        if isinstance(value, str):
+            return self.string(value, path)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (Mapping, list, tuple)):
+            if depth >= MAX_DEPTH:
+                self.record(path, "…", f"nested more than {MAX_DEPTH} deep: dropped")
+                return None
+            self.budget -= len(value)
+            if self.budget < 0:
+                raise CommonwealError(
+                    "value-too-large", f"The value holds more than {MAX_NODES:,} parts.", "Split it into records."
+                )
+            if isinstance(value, Mapping):
+                return self.mapping(value, path, depth)
+            return [self.clean(item, f"{path}.{n}" if path else str(n), depth + 1) for n, item in enumerate(value)]
+        return self.scalar(value, path)
+
+    def mapping(self, value: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any]:
+        cleaned: dict[str, Any] = {}
+        for raw_key, item in value.items():
+            key = self.string(raw_key if isinstance(raw_key, str) else str(raw_key), path)
+            field = f"{path}.{key}" if path else key
+            if key in cleaned:
+                self.record(field, str(item), "key met twice: the first was kept")
+                continue
+            cleaned[key] = self.clean(item, field, depth + 1)
+        return cleaned
+
+    def string(self, value: str, path: str) -> str:
+        if len(value) > self.max_characters:
+            self.record(path, value, f"{len(value):,} characters long: cut to {self.max_characters:,}")
+            value = value[: self.max_characters]
+        cleaned = clean(value)
+        if cleaned is not value and cleaned != value:
+            if "\x00" in value:
+                self.record(path, value, "NUL characters removed")
+            if any("\ud800" <= character <= "\udfff" for character in value):
+                self.record(path, value, "lone surrogates removed")
+            cleaned = cleaned[: self.max_characters]  # NFC can lengthen a string
+        return cleaned
+
+    def scalar(self, value: Any, path: str) -> Any:
+        if isinstance(value, int):
+            if -(2**63) <= value < 2**63:
+                return value
+            digits = str(value) if value.bit_length() < 10_000 else "…"
+            self.record(path, digits, "integer beyond 64 bits: kept as text")
+            return digits
+        if isinstance(value, float):
+            if math.isfinite(value):
+                return value
+            self.record(path, str(value), "not a finite number: dropped")
+            return None
+        if isinstance(value, (dt.date, dt.time)):
+            return value.isoformat()
+        self.record(path, type(value).__name__, "not a JSON value: dropped")
+        return None
+
+    def record(self, path: str, value: str, problem: str) -> None:
+        self.problems.append({"field": path, "value": clean(value[:80]), "problem": problem})
+
+
+def text(value: str | Mapping[str, Any] | None, lang: str = "und") -> Text:
+    """A Text (``{language tag: words}``) from words in one language or from a mapping by language.
+
+    Keys are read with ``parse_language``; words under a key that is no language go to ``und``. Of two keys for one
+    language the first with words stays. The meta keys ``@original`` and ``@machine`` are kept where they are true.
+    """
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        words = clean(value).strip()
+        return {lang: words} if words else {}
+    made: Text = {}
+    for key, item in value.items():
+        if not isinstance(item, str) or key.startswith("@"):
+            continue
+        words = clean(item).strip()
+        if words:
+            made.setdefault(parse_language(key) or "und", words)
+    original, machine = value.get("@original"), value.get("@machine")
+    if isinstance(original, str) and (tag := parse_language(original)) in made:
+        made["@original"] = tag
+    if isinstance(machine, (list, tuple)):
+        tags = {parse_language(item) for item in machine if isinstance(item, str)}
+        if kept := sorted(tag for tag in tags if tag in made and tag is not None):
+            made["@machine"] = kept
+    return made
+
+
+def pick(text: Mapping[str, Any], lang: str, *fallbacks: str) -> tuple[str, str]:
+    """The words to show a reader of ``lang``, with their language tag.
+
+    For each wanted language: the exact tag, its base language, then a sibling (``zh`` finds ``zh-Hans``). Then
+    English, the original, the first by tag. ``("und", "")`` when there are no words.
+    """
+    for wanted in (lang, *fallbacks, "en", text.get("@original")):
+        if not isinstance(wanted, str):
+            continue
+        base = wanted.partition("-")[0]
+        for tag in (wanted, base):
+            if isinstance(words := text.get(tag), str) and words and not tag.startswith("@"):
+                return tag, words
+        prefix = base + "-"
+        if siblings := [tag for tag, words in text.items() if tag.startswith(prefix) and words]:
+            tag = min(siblings)
+            return tag, str(text[tag])
+    tags = [tag for tag, words in text.items() if words and isinstance(words, str) and not tag.startswith("@")]
+    if not tags:
+        return "und", ""
+    return min(tags), str(text[min(tags)])
+
+
+# Letters Unicode does not decompose, but readers type without: Latin of Europe and of Africa; Arabic variants.
+_LETTERS = str.maketrans(
+    "łøđðħıŧæœþɓɗƙƴɛɔŋɖɣɩʋƒǝəʼ" + "ٱةىیکەہۀ",
+    "loddhit\0\0\0bdkyeondgiufee'" + "اهييكههه",
+)
+_LETTERS.update({ord("æ"): "ae", ord("œ"): "oe", ord("þ"): "th", ord("ʼ"): "'", ord("’"): "'", ord("‘"): "'"})
+_DROPPED = re.compile(
+    "["
+    "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"  # marks of Latin, Greek, Cyrillic
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # Hebrew points
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"  # harakat, hamza marks, tatweel
+    "\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"  # invisible
+    "]+"
+)
+
+
+def fold(value: str) -> str:
+    """The text as search compares it: case and compatibility forms folded, diacritics dropped, idempotent.
+
+    ``Educação`` → ``educacao``, ``ƁAUNA`` → ``bauna``, ``إِسْلَامِيَّة`` → ``اسلاميه``. Marks that are part of the word
+    stay: Devanagari and other Indic vowels, Japanese voicing marks.
+    """
+    if value.isascii():
+        return value.lower()
+    value = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold())
+    value = _DROPPED.sub("", value.translate(_LETTERS))
+    return unicodedata.normalize("NFC", value)
+
+
+class _Separators(dict[int, int]):
+    """For str.translate: each character that is no letter, digit, mark or one of ``.+#`` becomes a space."""
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        self[code] = code if character in ".+#" or unicodedata.category(character)[0] in "LNM" else 32
+        return self[code]
+
+
+_SEPARATORS = _Separators()
+# A point stays between digits (3.1); plus and hash stay at the end of a word (c++, f#, command r+).
+_LOOSE = re.compile(r"(?<!\d)\.|\.(?!\d)|(?<![^\W_])(?<![+#])[+#]+|[+#]+(?=[^\W_])")
+
+
+def name_key(value: str) -> str:
+    """The name as resolve compares it: folded, punctuation to single spaces; digits, versions and sizes stay.
+
+    ``Llama-3.1 70B`` → ``llama 3.1 70b``; ``Command R+`` stays different from ``Command R``, ``C++`` from ``C``.
+    """
+    return " ".join(_LOOSE.sub(" ", fold(value).translate(_SEPARATORS)).split())
+
+
+class _Words(HTMLParser):
+    """Collects what a reader would see; block elements end a line."""
+
+    SILENT = frozenset({"script", "style", "template", "noscript"})
+    BLOCKS = frozenset(
+        [
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "br",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "figcaption",
+            "footer",
+            "form",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+            "hr",
+            "li",
+            "main",
+            "nav",
+            "ol",
+            "p",
+            "pre",
+            "section",
+            "table",
+            "td",
+            "th",
+            "tr",
+            "ul",
+        ]
+    )
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent += tag in self.SILENT
+        if tag in self.BLOCKS:
+            self.parts.append("\n")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.BLOCKS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.SILENT and self.silent:
+            self.silent -= 1
+        if tag in self.BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.parts.append(data)
+
+
+# Every quantifier is bounded or excludes its own start, so no input makes these more than linear.
+_MARKDOWN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"\A---\n(?:(?!---\n).*\n){1,500}---\n"), ""),  # front matter
+    (re.compile(r"^[ \t]{0,3}(?:`{3,}|~{3,}).{0,200}$", re.M), ""),  # code fences
+    (re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\n]{0,2000}\)"), r"\1"),  # images, links
+    (re.compile(r"^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+", re.M), ""),  # headings, quotes, lists
+    (re.compile(r"^[ \t]{0,3}(?:[-*_=][ \t]?){3,100}$", re.M), ""),  # rules
+    (re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]{1,1000})(?<=\S)\1(?![\w*])"), r"\2"),
+    (re.compile(r"(?<![\w_])(_{1,3})(?=\S)([^_\n]{1,1000})(?<=\S)\1(?![\w_])"), r"\2"),
+    (re.compile(r"`([^`\n]{1,1000})`"), r"\1"),
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_EMPTY_LINES = re.compile(r" ?\n ?(?:\n ?)+")
+
+
+def plain(value: str) -> str:
+    """The words of an HTML or Markdown description, as plain text with paragraphs; never markup to be trusted.
+
+    Reads at most 100,000 characters. The result is text: whoever prints it into a page still escapes it.
+    """
+    value = clean(value)[:MAX_PLAIN_CHARACTERS]
+    for pattern, words in _MARKDOWN:
+        value = pattern.sub(words, value)
+    if "<" in value:
+        parser = _Words()
+        parser.feed(value)
+        parser.close()
+        value = "".join(parser.parts)
+    elif "&" in value:
+        value = html.unescape(value)
+    value = _SPACES.sub(" ", clean(value))
+    return _EMPTY_LINES.sub("\n\n", value).strip()
+
+
+_EMAIL = re.compile(r"(?<![\w.+%-])(?!git@)[\w.+%-]{1,64}@(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w@])")
+_PHONE = re.compile(r"(?<![\w+./-])(?:\+|00)[1-9](?:[ ().\-/]{0,2}\d){7,14}(?![\w])")
+_SAID_PHONE = re.compile(
+    r"(?i)\b(tel|phone|telephone|mobile|whatsapp|tél|fax)(\.?\s{0,3}:\s{0,3})\+?\d(?:[ ().\-/]{0,2}\d){5,14}\b"
+)
+
+
+def mask_contacts(value: str) -> str:
+    """The text with e-mail addresses and what clearly are phone numbers replaced by ``[e-mail]`` and ``[phone]``.
+
+    A phone number is one in international form (``+254 700 000 000``) or one announced as such (``Tel.: …``).
+    """
+    if "@" in value:
+        value = _EMAIL.sub("[e-mail]", value)
+    if "+" in value or "00" in value:
+        value = _PHONE.sub("[phone]", value)
+    if ":" in value:
+        value = _SAID_PHONE.sub(r"\1\2[phone]", value)
+    return value
