@@ -117,11 +117,7 @@ def check_names() -> None:
                 raise _unknown(f"{section}.{key}", str(path), list(_DECLARED))
     variables = {declared.variable for declared in _DECLARED.values()}
     for variable in os.environ:
-        if (
-            variable.startswith(PREFIX)
-            and not variable.startswith(TEST_PREFIX)
-            and variable not in (*NOT_SETTINGS, *variables)
-        ):
+        if variable.startswith(PREFIX) and not variable.startswith(TEST_PREFIX) and variable not in (*NOT_SETTINGS, *variables):
             raise _unknown(variable, "the environment", [*variables, *NOT_SETTINGS])
 
 
@@ -139,9 +135,7 @@ def set_value(name: str, text: str) -> Resolved:
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     after = _with_line(before, *name.split("."), _toml(value))
     if _section(tomllib.loads(after), name) != value:
-        raise CommonwealError(
-            "config-unwritable", f"{path} has {name} in a form that is not edited here.", "Edit it by hand."
-        )
+        raise CommonwealError("config-unwritable", f"{path} has {name} in a form that is not edited here.", "Edit it by hand.")
     _replace(path, after)
     return _resolve(declared)
 
@@ -236,7 +230,7 @@ def _replace(path: Path, text: str) -> None:
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".config.")  # mode 0600: the file may hold a password
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
-    os.replace(draft, path)
+    Path(draft).replace(path)
 
 
 declare(
@@ -273,9 +267,7 @@ declare(
     Setting("server.port", int, 8000, "Port the web server listens on, 1 to 65535.", allowed=lambda v: 0 < v < 65536),
     Setting("server.workers", int, 1, "Web server processes, at least 1.", allowed=lambda v: v >= 1),
     Setting("server.allowed_hosts", list, ["localhost", "127.0.0.1", "[::1]"], "Host names this node answers to."),
-    Setting(
-        "server.https", bool, False, "Whether people reach the node by HTTPS: cookies are then sent by HTTPS only."
-    ),
+    Setting("server.https", bool, False, "Whether people reach the node by HTTPS: cookies are then sent by HTTPS only."),
     Setting(
         "database.url",
         str,

@@ -8,6 +8,7 @@ A consumer that fails keeps its place, says why on its cursor, and is tried agai
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
@@ -115,8 +116,11 @@ def status() -> list[dict[str, Any]]:
     ]
 
 
-def drain_once() -> int:
-    """One round of the worker: let each consumer that is behind, due and free read to the head. Changes handled."""
+def drain_once(stop: threading.Event | None = None) -> int:
+    """One round of the worker: let each consumer that is behind, due and free read to the head. Changes handled.
+
+    Ends early, between two batches, when ``stop`` is set.
+    """
     end, now = head(), timezone.now()
     rows = {row.name: row for row in Cursor.objects.all()}
     handled = 0
@@ -125,7 +129,7 @@ def drain_once() -> int:
         due = row.retry_at is None or row.retry_at <= now
         free = not row.holder or row.lease_until is None or row.lease_until < now
         if row.seq < end and due and free:
-            handled += _run(consumer) or 0
+            handled += _run(consumer, stop=stop) or 0
     return handled
 
 
@@ -147,7 +151,7 @@ def drain(*, progress: Callable[[str, int, int], None] | None = None) -> int:
         if not behind:
             break
         for consumer in behind:
-            count = _run(consumer, progress)
+            count = _run(consumer, progress=progress)
             if count is None:
                 time.sleep(WAIT_S)  # another process holds it
             elif error := Cursor.objects.values_list("error", flat=True).get(name=consumer.name):
@@ -160,7 +164,12 @@ def drain(*, progress: Callable[[str, int, int], None] | None = None) -> int:
     return handled
 
 
-def _run(consumer: Consumer, progress: Callable[[str, int, int], None] | None = None) -> int | None:
+def _run(
+    consumer: Consumer,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
+    stop: threading.Event | None = None,
+) -> int | None:
     """Bring one consumer to the head under its lease; changes handled, or None when another process holds it."""
     holder = new_holder()
     if not _take(consumer.name, holder):
@@ -170,7 +179,7 @@ def _run(consumer: Consumer, progress: Callable[[str, int, int], None] | None = 
     try:
         with Heartbeat(lambda: bool(mine.update(lease_until=lease_end()))) as heartbeat:
             start = seq = _seq(consumer.name)
-            while not heartbeat.lost.is_set() and seq < (end := head()):
+            while not heartbeat.lost.is_set() and not (stop and stop.is_set()) and seq < (end := head()):
                 changes = read(seq, topics=consumer.topics, limit=consumer.batch_size)
                 full = len(changes) == consumer.batch_size
                 if changes:

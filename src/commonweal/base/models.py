@@ -193,7 +193,8 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True)
     holder = models.CharField(max_length=100, default="")
     lease_until = models.DateTimeField(null=True)
-    workers = models.JSONField(default=list)  # one entry an attempt
+    attempts = models.IntegerField(default=3)  # how many are allowed
+    workers = models.JSONField(default=list)  # one entry an attempt begun
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)
     message = models.CharField(max_length=300, default="")
@@ -203,9 +204,7 @@ class Job(models.Model):
     class Meta:
         indexes = [models.Index(fields=["status", "run_after"], name="job_queue")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["unique_key"], condition=Q(status__in=["READY", "RUNNING"]), name="job_queued_once"
-            )
+            models.UniqueConstraint(fields=["unique_key"], condition=Q(status__in=["READY", "RUNNING"]), name="job_queued_once")
         ]
 
 

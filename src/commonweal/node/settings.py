@@ -95,4 +95,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
+TASKS = {"default": {"BACKEND": "commonweal.base.jobs_backend.JobsBackend"}}
+
 LOGGING = logs.configuration(setting("log.level"))

@@ -11,9 +11,7 @@ $$ BEGIN RAISE EXCEPTION 'events are never changed or deleted'; END $$;
 CREATE TRIGGER base_event_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON base_event
 FOR EACH STATEMENT EXECUTE FUNCTION base_event_refuse();
 """
-POSTGRESQL_REMOVE = (
-    "DROP TRIGGER IF EXISTS base_event_guard ON base_event; DROP FUNCTION IF EXISTS base_event_refuse();"
-)
+POSTGRESQL_REMOVE = "DROP TRIGGER IF EXISTS base_event_guard ON base_event; DROP FUNCTION IF EXISTS base_event_refuse();"
 
 SQLITE_INSTALL = [
     "CREATE TRIGGER base_event_no_update BEFORE UPDATE ON base_event "
