@@ -39,7 +39,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
-    """Tests that commit empty every table afterwards, which the event log's guards would refuse: they come back in their own test."""
+    """Tests that commit empty every table afterwards; the event log's guards would refuse, and return in their own test only."""
     from django.db import connection
 
     guards = import_module("commonweal.base.migrations.0002_append_only_events")
