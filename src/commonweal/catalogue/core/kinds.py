@@ -33,7 +33,8 @@ LINK_TYPES: Final = (
     "governed_by",
 )
 
-#: kind → extra property → type name: "text", "int", "number", "date", "url", "texts" (list), "money", "quantity".
+#: kind → extra property → type name: "text", "int", "number", "date", "url", "texts" (list), "money", "quantity",
+#: "components" (list of {"name", "licence", "url", "description"}). One name has one type in every kind.
 #: An offer's unit prices are decimal text with the unit in `price_unit`; money amounts are {"minor", "currency", "date"}.
 EXTRAS: Final[dict[str, dict[str, str]]] = {
     "initiative": {"budget": "money", "agency": "text", "stage": "text"},
@@ -46,6 +47,8 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
         "formats": "texts",
         "annotation": "text",
         "domains": "texts",
+        "collected_from": "date",
+        "collected_until": "date",
         "downloads": "int",
     },
     "model": {
@@ -60,6 +63,7 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
         "embedding_dimensions": "int",
         "framework": "texts",
         "components": "components",
+        "warnings": "texts",
         "downloads": "int",
     },
     "software": {"programming_languages": "texts", "stage": "text", "platforms": "texts"},
@@ -85,7 +89,7 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
     "grant": {"funder": "text", "recipient": "text", "amount": "money", "starts": "date", "ends": "date"},
     "policy": {"jurisdiction": "text", "instrument": "text", "adopted": "date"},
     "standard": {"version": "text", "body": "text"},
-    "benchmark": {"tasks": "texts", "metrics": "texts", "group": "text", "sample_count": "int"},
+    "benchmark": {"tasks": "texts", "metrics": "texts", "group": "text", "version": "text", "sample_count": "int"},
     "publication": {"authors": "texts", "venue": "text"},
     "event": {"starts": "date", "ends": "date", "location": "text"},
 }

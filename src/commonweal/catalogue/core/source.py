@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import orjson
-import yaml
 
+from commonweal.catalogue.core.documents import Unreadable, read_document
 from commonweal.catalogue.core.kinds import KINDS
 from commonweal.kernel.errors import CommonwealError
 
@@ -38,10 +38,10 @@ class Stream:
         format: one of FORMATS.
         select: dotted path to the list or object of items inside a document, "" for the document itself,
             None for one item a file.
-        native_id: path inside the item, `$path`, `$stem`, `$folder` or `$key`.
+        native_id: path inside the item, `$path`, `$stem`, `$folder`, `$key`, or a template such as `{owner}/{name}`.
         skip: native ids that are not items (documentation, test entries).
         companions: name → file beside the item's file, read as text into the payload (format `text`).
-        calls: names of the calls that are items (format `python-ast`).
+        calls: name of a call that is an item → names of its arguments to pass over (format `python-ast`).
         stamp: puts the release into every payload as `$version` and `$released`.
         mapping: `kind`, `fields`, `extras`, `links`, `grounds` … as written; compiled by `core/mapping.py`.
     """
@@ -55,7 +55,7 @@ class Stream:
     select: str | None = None
     skip: frozenset[str] = frozenset()
     companions: Mapping[str, str] = field(default_factory=dict)
-    calls: tuple[str, ...] = ()
+    calls: Mapping[str, frozenset[str]] = field(default_factory=dict)
     stamp: bool = False
 
 
@@ -151,9 +151,7 @@ class Download(Protocol):
 class Fetcher(Protocol):
     """The one way out: `commonweal.base.outbound.Outbound`."""
 
-    def download(
-        self, url: str, target: Path, *, etag: str | None = None, modified: str | None = None
-    ) -> Download: ...
+    def download(self, url: str, target: Path, *, etag: str | None = None, modified: str | None = None) -> Download: ...
 
 
 def _silent(message: str, done: int, total: int | None) -> None:
@@ -217,10 +215,10 @@ _STREAM_KEYS: Final = {
     "select": (str, type(None)),
     "skip": list,
     "companions": dict,
-    "calls": list,
+    "calls": dict,
     "stamp": bool,
 }
-MAPPING_KEYS: Final = ("kind", "title", "fields", "extras", "links", "grounds", "only")
+MAPPING_KEYS: Final = ("kind", "language", "fields", "extras", "links", "grounds")
 
 
 def _wrong(where: str, problem: str, hint: str = "") -> CommonwealError:
@@ -273,7 +271,7 @@ def _stream(where: str, data: Any) -> Stream:
         select=data.get("select"),
         skip=frozenset(map(str, data.get("skip", ()))),
         companions=data.get("companions", {}),
-        calls=_texts(data.get("calls")),
+        calls={name: frozenset(omit or ()) for name, omit in data.get("calls", {}).items()},
         stamp=data.get("stamp", False),
     )
 
@@ -285,9 +283,11 @@ def from_yaml(text: str, where: str = "source") -> SourceSpec:
         CommonwealError: code `source-invalid`, naming the file, the key and what it may be.
     """
     try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise _wrong(where, f"is not readable YAML: {error}") from error
+        data, odd = read_document("yaml", text.encode())
+    except Unreadable as error:
+        raise _wrong(where, str(error)) from error
+    if odd:
+        raise _wrong(where, f"the key {odd[0]['field']!r} occurs twice")
     _check(where, data, _SOURCE_KEYS)
     for key in _REQUIRED:
         if key not in data:

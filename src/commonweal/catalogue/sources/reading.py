@@ -1,0 +1,169 @@
+"""Files of a tree → pages of items: every bad file or item is an error of its own, and a run resumes after its last page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from commonweal.catalogue.core.ast_literals import Sources
+from commonweal.catalogue.core.documents import Unreadable, read_document, too_deep
+from commonweal.catalogue.core.expressions import absent, compile_expression, compile_path
+from commonweal.catalogue.core.source import PAGE_SIZE, RAW_EXCERPT, Item, ItemError, Page, SourceSpec, Stream
+from commonweal.catalogue.sources.files import Tree, matching, read_file
+from commonweal.kernel.errors import CommonwealError
+from commonweal.kernel.jsonl import read_jsonl
+from commonweal.kernel.tables import read_csv
+from commonweal.kernel.text import clean
+
+MAX_NATIVE_ID: Final = 500
+
+Found = Item | ItemError
+
+
+def read_pages(
+    spec: SourceSpec,
+    tree: Tree,
+    state: dict[str, Any],
+    *,
+    version: str | None = None,
+    released: str | None = None,
+    finished: dict[str, Any] | None = None,
+    progress: Callable[[str, int, int | None], None],
+) -> Iterator[Page]:
+    """Every stream's files in order of name, in pages of at most PAGE_SIZE items.
+
+    The cursor of a page says how many entries of which file are behind it; it is honoured when `state` names the same
+    version of source and mapping, otherwise reading starts anew. `finished` joins the cursor of the last page.
+    """
+    mark = {"version": version, "mapping": spec.version}
+    resume = state if all(state.get(key) == value for key, value in mark.items()) and "path" in state else {}
+    names = tree.names()
+    page = Page(version=version, errors=[ItemError(None, *refused) for refused in tree.refused])
+    for number, stream in enumerate(spec.streams):
+        files = matching(names, stream.files or ("**",), stream.exclude)
+        reader = _Reader(stream, tree, {"$version": version, "$released": released})
+        if not files:
+            page.errors.append(ItemError(None, "", f"no file fits {', '.join(stream.files)} (stream {stream.name})"))
+        for index, path in enumerate(files):
+            progress(f"{spec.id}: {stream.name}", index, len(files))
+            for done, found in enumerate(reader.read(path), 1):
+                if isinstance(found, Item) and found.native_id in stream.skip:
+                    continue
+                if resume and (number, path, done) <= (resume["stream"], resume["path"], resume["done"]):
+                    continue
+                (page.items if isinstance(found, Item) else page.errors).append(found)  # type: ignore[arg-type]
+                if len(page.items) + len(page.errors) >= PAGE_SIZE:
+                    page.cursor = {**mark, "stream": number, "path": path, "done": done}
+                    yield page
+                    page = Page(version=version)
+    page.cursor = {**mark, **(finished or {}), "finished": True}
+    page.complete = True
+    yield page
+
+
+def is_unchanged(spec: SourceSpec, state: dict[str, Any], version: str | None) -> bool:
+    """Whether the last finished run read this very version with this very mapping."""
+    return bool(version and state.get("finished") and state.get("version") == version and state.get("mapping") == spec.version)
+
+
+class _Reader:
+    """Items of one stream's files."""
+
+    def __init__(self, stream: Stream, tree: Tree, release: dict[str, Any]) -> None:
+        self.stream = stream
+        self.tree = tree
+        self.stamp = {key: value for key, value in release.items() if value} if stream.stamp else {}
+        self.by_key = stream.native_id == "$key"
+        written = {"template": stream.native_id} if "{" in stream.native_id else stream.native_id
+        self.native_id = compile_expression("$path" if self.by_key else written, stream.name)
+        self.select = compile_path(stream.select, stream.name) if stream.select else None
+        self.names = frozenset(tree.names()) if stream.companions or stream.calls else frozenset()
+        self.sources = Sources(self._module)
+
+    def read(self, path: str) -> Iterator[Found]:
+        """Every item and error of one file; the file as a whole may be one error."""
+        try:
+            if self.stream.format in ("jsonl", "csv"):
+                yield from self._lines(path)
+                return
+            data = read_file(self.tree, path)
+        except Unreadable as error:
+            yield ItemError(None, path, str(error))
+            return
+        try:
+            yield from self._calls(path, data) if self.stream.calls else self._document(path, data)
+        except (Unreadable, SyntaxError, ValueError, RecursionError) as error:
+            yield ItemError(None, path, str(error), data[:RAW_EXCERPT])
+
+    def _lines(self, path: str) -> Iterator[Found]:
+        read = read_jsonl if self.stream.format == "jsonl" else read_csv
+        with self.tree.open(path) as stream:
+            for line, row in read(stream):
+                if isinstance(row, CommonwealError):
+                    yield ItemError(None, path, f"line {line}: {row.message}", _raw(row))
+                elif too_deep(row):
+                    yield ItemError(None, path, f"line {line}: nested too deeply")
+                else:
+                    yield self._item(path, row, f"line {line}", {})
+
+    def _document(self, path: str, data: bytes) -> Iterator[Found]:
+        document, problems = read_document(self.stream.format, data)
+        for name, file in self.stream.companions.items():
+            beside = f"{path.rpartition('/')[0]}/{file}".lstrip("/")
+            if beside in self.names:
+                document[name] = read_document("text", read_file(self.tree, beside))[0]["text"]
+        if self.stream.select is None:
+            yield self._item(path, document, "the file", self._noted(problems))
+            return
+        chosen = self.select(document, Item(self.stream.name, "", document, path)) if self.select else document
+        if isinstance(chosen, dict):
+            entries: Any = chosen.items()
+        elif isinstance(chosen, list):
+            entries = enumerate(chosen)
+        else:
+            raise Unreadable(f"{self.stream.select or 'the document'} is neither a list nor an object of items")
+        noted = self._noted([one for one in problems if not isinstance(chosen, dict) or one["field"] in chosen])
+        for key, payload in entries:
+            yield self._item(path, payload, f"entry {key}", noted if key in _fields(noted) else {}, str(key))
+
+    def _calls(self, path: str, data: bytes) -> Iterator[Found]:
+        if not any(f"{name}(".encode() in data for name in self.stream.calls):
+            return
+        module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for call in self.sources.calls(module, data.decode("utf-8"), self.stream.calls):
+            yield self._item(path, call.values, f"line {call.line}", self._noted(call.problems))
+
+    def _module(self, module: str) -> str | None:
+        base = module.replace(".", "/")
+        for name in (f"{base}.py", f"{base}/__init__.py"):
+            if name in self.names:
+                try:
+                    return read_file(self.tree, name).decode("utf-8", "replace")
+                except Unreadable:
+                    return None
+        return None
+
+    def _noted(self, problems: list[dict[str, str]]) -> dict[str, Any]:
+        return {"$problems": problems} if problems else {}
+
+    def _item(self, path: str, payload: Any, place: str, noted: dict[str, Any], key: str = "") -> Found:
+        item = Item(self.stream.name, "", payload, path)
+        native_id = key if self.by_key else self.native_id(payload, item)
+        if isinstance(native_id, bool) or not isinstance(native_id, str | int | float) or absent(native_id):
+            return ItemError(None, path, f"{place}: no native id ({self.stream.native_id})", _raw(payload))
+        item.native_id = clean(str(native_id)).strip()
+        if not 0 < len(item.native_id) <= MAX_NATIVE_ID:
+            return ItemError(None, path, f"{place}: the native id is longer than {MAX_NATIVE_ID}", _raw(payload))
+        if isinstance(payload, dict) and (noted or self.stamp):
+            item.payload = {**payload, **self.stamp, **noted}
+        return item
+
+
+def _fields(noted: dict[str, Any]) -> set[str]:
+    return {problem["field"] for problem in noted.get("$problems", ())}
+
+
+def _raw(value: Any) -> bytes:
+    if isinstance(value, CommonwealError):
+        value = value.details.get("raw", "")
+    return str(value)[:RAW_EXCERPT].encode("utf-8", "replace")[:RAW_EXCERPT]
