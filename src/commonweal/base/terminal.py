@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
@@ -19,8 +19,18 @@ if TYPE_CHECKING:
 
     from commonweal.kernel.errors import CommonwealError
 
-#: update(done, total or None when unknown, message)
-Update = Callable[[int, int | None, str], None]
+
+class Update(Protocol):
+    """``total`` is None while it is not known."""
+
+    def __call__(self, done: int, total: int | None, message: str = "") -> None: ...
+
+
+class StepUpdate(Protocol):
+    """Like :class:`Update`, for one of several steps by its name."""
+
+    def __call__(self, step: str, done: int, total: int | None, message: str = "") -> None: ...
+
 
 SECONDS_BETWEEN_LINES = 2.0
 
@@ -73,13 +83,19 @@ class Terminal:
 
         Yields ``update(done, total, message)``; ``total`` may be None while it is not known.
         """
-        if self.json:
-            yield lambda done, total, message="": None
+        with self.steps() as update:
+            yield lambda done, total, message="": update(title, done, total, message)
+
+    @contextmanager
+    def steps(self) -> Iterator[StepUpdate]:
+        """Like :meth:`progress` for several steps at a time. Yields ``update(step, done, total, message)``."""
+        if self.json and not sys.stderr.isatty():
+            yield lambda step, done, total, message="": None
         elif sys.stderr.isatty():
-            with _bar(title) as update:
+            with _bars() as update:
                 yield update
         else:
-            lines = _Lines(title)
+            lines = _Lines()
             yield lines.update
             lines.close()
 
@@ -107,62 +123,60 @@ class Terminal:
 
 
 class _Lines:
-    """Progress for logs and pipes: the first line, one every few seconds, and the last state reached."""
+    """Progress for logs and pipes: for each step the first line, one every few seconds, and the last state reached."""
 
-    def __init__(self, title: str) -> None:
-        self._title = title
-        self._last = ""
-        self._shown = ""
-        self._next_at = 0.0
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
+        self._next_at: dict[str, float] = {}
 
-    def update(self, done: int, total: int | None, message: str = "") -> None:
+    def update(self, step: str, done: int, total: int | None, message: str = "") -> None:
         amount = f"{done:,} of {total:,}" if total is not None else f"{done:,}"
-        self._last = f"{self._title}: {amount} {message}".rstrip()
-        if time.monotonic() >= self._next_at:
-            self._show()
+        self._last[step] = f"{step}: {amount} {message}".rstrip()
+        if time.monotonic() >= self._next_at.get(step, 0.0):
+            self._show(step)
 
     def close(self) -> None:
-        if self._last != self._shown:
-            self._show()
+        for step, line in self._last.items():
+            if line != self._shown.get(step):
+                self._show(step)
 
-    def _show(self) -> None:
-        sys.stderr.write(f"{self._last}\n")
+    def _show(self, step: str) -> None:
+        line = self._shown[step] = self._last[step]
+        self._next_at[step] = time.monotonic() + SECONDS_BETWEEN_LINES
+        sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
-        self._shown = self._last
-        self._next_at = time.monotonic() + SECONDS_BETWEEN_LINES
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Update]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def _bars() -> Iterator[StepUpdate]:
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
+    tasks: dict[str, TaskID] = {}
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=30),
+        TextColumn("{task.fields[amount]:>16}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[message]}", markup=False),
         console=_console(stderr=True),
-    )
-    with bar:
-        task = bar.add_task(_escape(title), total=None, message="")
+    ) as bars:
 
-        def update(done: int, total: int | None, message: str = "") -> None:
-            bar.update(task, completed=done, total=total, message=message)
+        def update(step: str, done: int, total: int | None, message: str = "") -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=None, message="", amount="")
+            amount = f"{done:,} of {total:,}" if total is not None else f"{done:,}"
+            bars.update(tasks[step], completed=done, total=total, message=message, amount=amount)
 
         yield update
+        for task in bars.tasks:  # what ended without a known total has a full bar, not one that runs for ever
+            bars.update(task.id, total=max(task.completed, 1), completed=max(task.completed, 1))
 
 
 def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
-
-
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 def _plain(text: str) -> Any:

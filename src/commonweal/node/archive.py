@@ -1,7 +1,7 @@
-"""The file format of a backup: a zstd-compressed tar whose last member, ``manifest.json``, lists every other with size and SHA-256.
+"""The file format of a backup: a zstd-compressed tar whose last member, ``manifest.json``, lists every other with its SHA-256.
 
-The manifest comes last because the archive is written as a stream; a reader unpacks beside its target and compares before it touches
-anything. Format 1.
+The manifest comes last because the archive is written as a stream; a reader unpacks beside its target and compares before
+it touches anything. Format 1.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def write(target: Path, members: Iterable[tuple[str, Path]], about: dict[str, An
                 with path.open("rb") as stream:
                     size = os.fstat(stream.fileno()).st_size
                     reader = _Hashing(stream, size)
-                    tar.addfile(_member(name, size), reader)  # type: ignore[arg-type]
+                    tar.addfile(_member(name, size), reader)
                 files.append({"path": name, "size": size, "sha256": reader.digest.hexdigest()})
             manifest = {"format": FORMAT, **about, "files": files}
             body = json.dumps(manifest, indent=1, sort_keys=True).encode()
@@ -50,8 +50,8 @@ def unpack(source: Path, folder: Path) -> dict[str, Any]:
     """Unpack into ``folder`` and verify every member. Returns the manifest.
 
     Raises:
-        CommonwealError: ``backup-unreadable`` when it is no archive or cut short, ``backup-damaged`` when a checksum is wrong or a
-            member is missing, added or would land outside ``folder``.
+        CommonwealError: ``backup-unreadable`` when it is no archive or cut short; ``backup-damaged`` when a checksum is
+            wrong or a member is missing, added or would land outside ``folder``.
     """
     found: dict[str, tuple[int, str]] = {}
     manifest: dict[str, Any] | None = None

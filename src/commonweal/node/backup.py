@@ -1,7 +1,8 @@
 """One consistent snapshot of a node while it works, and the way back.
 
-A backup holds the database, the raw payloads, the settings and the secret key; not the index, which is derived. The database is copied
-first: a payload is on disk before the row that names it, so the files copied after hold everything the rows speak of.
+A backup holds the database, the raw payloads, the settings and the secret key; not the index, which is derived. The
+database is copied first: a payload is on disk before the row that names it, so the files copied after hold everything the
+rows speak of.
 """
 
 from __future__ import annotations

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import zlib
+from pathlib import Path
 
 from commonweal import __version__
 from commonweal.base import feed
 from commonweal.base.home import home
+from commonweal.search.services import node_index
 
 #: How long a computed token is good for. A change must be visible within a second.
 SECONDS = 0.25
@@ -43,17 +44,15 @@ def token() -> str:
 
 
 def _compute() -> str:
+    # The index follows the feed a moment later, so a page can be older than the feed's number says: both count.
+    snapshot = node_index().snapshot()
     age = int(time.time() // SECONDS_A_PAGE_STAYS_TRUE)
-    return f"{feed.head():x}.{zlib.crc32(f'{__version__} {age} {_modified(home().config)} {index_state()}'.encode()):x}"
+    rest = (__version__, age, snapshot and snapshot.generation, _modified(home().config))
+    return f"{feed.head():x}.{zlib.crc32(repr(rest).encode()):x}"
 
 
-def index_state() -> str:
-    """What the search index on disk is: it follows the feed a moment later, so the feed's number alone is not enough."""
-    return str(_modified(home().index / "meta.json"))
-
-
-def _modified(path: os.PathLike[str]) -> int:
+def _modified(path: Path) -> int:
     try:
-        return os.stat(path).st_mtime_ns
+        return path.stat().st_mtime_ns
     except OSError:
         return 0

@@ -47,7 +47,7 @@ HEADERS: Final = {
 
 
 def identify(get_response: GetResponse) -> GetResponse:
-    """Give the request an id (the proxy's ``X-Request-ID`` where it sends a plain one), and log it when ``log.requests`` is on."""
+    """Give the request an id, the proxy's ``X-Request-ID`` where it sends a plain one; log it when ``log.requests`` is on."""
     logged = setting("log.requests")
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -99,7 +99,7 @@ class Compress(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if _is_anonymous(request) and not response.cookies and "CSRF_COOKIE" not in request.META:
-            return super().process_response(request, response)  # type: ignore[arg-type]
+            return super().process_response(request, response)
         return response
 
 

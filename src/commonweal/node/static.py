@@ -11,7 +11,10 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 
 
 class VersionedFiles(StaticFilesStorage):
-    """``static("web/site.css")`` → ``/static/web/site.css?v=3f2a91c07d``: browsers keep a file for long, yet see a new one at once."""
+    """``static("web/page.css")`` → ``/static/web/page.css?v=3f2a91c07d``.
+
+    Browsers keep a file for long, yet ask for a new one at once.
+    """
 
     def url(self, name: str | None) -> str:
         address: str = super().url(name)
