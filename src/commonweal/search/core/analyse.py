@@ -1,0 +1,200 @@
+"""From text to index terms: words of any script, folded forms, stems and bigrams.
+
+One text becomes three runs of terms, kept apart by :data:`BARRIER` so that no phrase crosses from one run to the next:
+
+1. its words as written, lower-cased (what a phrase is looked up in);
+2. its folded words, only where folding changes something, so that ``educacao`` finds ``educação``;
+3. a set of helpers: ``~stem`` for each word whose stem differs, and the last character of each unspaced run.
+
+A query word is expanded the same way (:func:`alternatives`), so both sides always meet. Scripts written without spaces
+(Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese) are cut into overlapping pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple
+
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from commonweal.kernel.text import fold
+
+#: A term no word can equal: words never hold punctuation.
+BARRIER: Final = "|"
+#: Marks a stem, so that a word as written outranks another word with the same stem.
+STEM: Final = "~"
+#: Text beyond this many characters in one language is not searched.
+MAX_CHARACTERS: Final = 20_000
+
+#: Languages with a stemmer: base tag → name of the Snowball stemmer.
+STEMMERS: Final = {
+    "en": "english",
+    "fr": "french",
+    "es": "spanish",
+    "ar": "arabic",
+    "ru": "russian",
+    "pt": "portuguese",
+    "de": "german",
+}
+_LATIN_STEMMERS: Final = ("en", "fr", "es", "pt", "de")
+
+_UNSPACED_RANGES: Final = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Burmese
+    "\u1780-\u17ff"  # Khmer
+    "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"  # Hangul
+    "\u3005\u3040-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+)
+
+
+def _mark_ranges() -> str:
+    """Combining marks as a regular expression class: ``\\w`` leaves them out, yet they are inside Indic words."""
+    marks = [code for code in range(0x300, 0x20000) if unicodedata.category(chr(code))[0] == "M"]
+    ranges: list[list[int]] = []
+    for code in marks:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
+
+
+_ASCII_WORD: Final = re.compile(r"[a-z0-9]+")
+_WORD: Final = re.compile(rf"(?:[^\W_]|[{_mark_ranges()}\u200c\u200d])+")
+_UNSPACED: Final = re.compile(f"[{_UNSPACED_RANGES}]+")
+_ARABIC: Final = re.compile("[\u0600-\u06ff\u0750-\u077f]")
+_CYRILLIC: Final = re.compile("[\u0400-\u052f]")
+
+
+class Terms(NamedTuple):
+    """What a text is indexed under: words in order, folded words in order ([] when equal), unordered helpers."""
+
+    words: list[str]
+    folded: list[str]
+    helpers: list[str]
+
+    def line(self) -> str:
+        """All terms as one line for a tokenizer that splits at spaces."""
+        runs = [" ".join(run) for run in self if run]
+        return f" {BARRIER} ".join(runs)
+
+
+def spans(text: str) -> Iterable[tuple[int, int]]:
+    """Start and end of each word of the text as written, unspaced runs whole."""
+    return (match.span() for match in _WORD.finditer(text))
+
+
+def split(text: str) -> list[str]:
+    """The terms of lower-cased text in order: words, and character pairs of unspaced runs."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    words: list[str] = _WORD.findall(text)
+    if not _UNSPACED.search(text):
+        return words
+    return [term for word in words for term in _pairs(word)]
+
+
+def _pairs(word: str) -> Iterable[str]:
+    """A word cut at the borders of unspaced runs, those runs cut into overlapping pairs."""
+    end = 0
+    for run in _UNSPACED.finditer(word):
+        if run.start() > end:
+            yield word[end : run.start()]
+        characters = run.group()
+        end = run.end()
+        if len(characters) == 1:
+            yield characters
+        else:
+            yield from (characters[at : at + 2] for at in range(len(characters) - 1))
+    if end < len(word):
+        yield word[end:]
+
+
+def terms(text: str, lang: str = "und") -> Terms:
+    """The terms of a text written in ``lang`` (BCP 47).
+
+    Stems are taken of words as written, for endings have accents (``ações``), and of folded ones, for readers type without.
+    """
+    text = text[:MAX_CHARACTERS]
+    words = split(text.lower())
+    folded = words if text.isascii() else split(fold(text))
+    helpers: list[str] = []
+    base = lang.partition("-")[0]
+    if base == "und" and text.isascii():
+        base = "en"
+    if base in STEMMERS:
+        helpers.extend(_stem_helpers(words, base))
+        if folded is not words:
+            helpers.extend(_stem_helpers(folded, base))
+    if not text.isascii():
+        helpers.extend({run.group()[-1] for run in _UNSPACED.finditer(fold(text)) if len(run.group()) > 1})
+    return Terms(words, folded if folded != words else [], helpers)
+
+
+def index_line(text: Mapping[str, Any]) -> str:
+    """The terms of a multilingual text (architecture: Text) as one line."""
+    lines = (terms(words, lang).line() for lang, words in text.items() if not lang.startswith("@") and words)
+    return f" {BARRIER} ".join(dict.fromkeys(lines))
+
+
+@cache
+def _stemmer(lang: str) -> TextAnalyzer:
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer(STEMMERS[lang])).build()
+
+
+def _stems(words: list[str], lang: str) -> list[str]:
+    return _stemmer(lang).analyze(" ".join(words))
+
+
+def _stem_helpers(words: list[str], lang: str) -> set[str]:
+    return {STEM + stem for stem, word in zip(_stems(words, lang), words, strict=True) if stem != word}
+
+
+class Alternative(NamedTuple):
+    """One indexed term that answers a query word, with its weight: 1 as written, less the further away."""
+
+    term: str
+    weight: float
+
+
+@lru_cache(maxsize=4096)
+def alternatives(word: str) -> tuple[Alternative, ...]:
+    """The indexed terms that answer one lower-cased query word, best first; its language need not be known.
+
+    A document with the word as written matches on more alternatives, and on heavier ones, than one with a word that
+    only shares its folded form or stem: that is what ranks exact before folded before stemmed.
+    """
+    folded = fold(word)
+    weights = {word: 1.0}
+    weights.setdefault(folded, 0.9)
+    for lang in _stem_languages(folded):
+        for stem in _stems([word] if word == folded else [word, folded], lang):
+            weights.setdefault(stem, 0.6)
+            weights.setdefault(STEM + stem, 0.5)
+    return tuple(Alternative(term, weight) for term, weight in weights.items())
+
+
+def _stem_languages(folded: str) -> tuple[str, ...]:
+    """The languages whose stemmer may apply, judged by script alone."""
+    if _UNSPACED.search(folded):
+        return ()
+    if _ARABIC.search(folded):
+        return ("ar",)
+    if _CYRILLIC.search(folded):
+        return ("ru",)
+    return _LATIN_STEMMERS if folded.isascii() and not folded.isdigit() else ()
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether the text holds characters of a script written without spaces."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
+
+
+def sort_keys(text: str, count: int) -> list[int]:
+    """Signed 64-bit keys whose tuple order is the bytewise order of the folded text's first ``8 * count`` bytes."""
+    data = fold(text).encode("utf-8", "replace")[: 8 * count].ljust(8 * count, b"\0")
+    return [int.from_bytes(data[at : at + 8], "big") - 2**63 for at in range(0, 8 * count, 8)]

@@ -1,0 +1,67 @@
+"""Keeping the index right: rebuilt from the catalogue, then following the change feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from commonweal.base import feed
+from commonweal.search.builder import Progress, build, documents
+from commonweal.search.index import Index
+from commonweal.search.services import index as node_index
+
+TOPIC: Final = "entity"
+BATCH: Final = 500
+
+
+class SearchConsumer:
+    """Follows the topic ``entity``; the index keeps its own cursor, so that an older index catches up by itself."""
+
+    name = "search"
+    topics: tuple[str, ...] = (TOPIC,)
+    batch_size = BATCH
+
+    def handle(self, changes: Sequence[feed.Stored]) -> None:
+        """Take in changes; idempotent. Makes the index where there is none that can be read."""
+        cursor = node_index().cursor()
+        if cursor is None or cursor > feed.head():  # none, or that of another database
+            rebuild()
+            return
+        if changes:
+            _catch_up(node_index(), cursor, changes[-1].seq)
+
+
+def ensure_index(progress: Progress | None = None) -> None:
+    """Make the index when it is missing, corrupt, older than this program, or of another database."""
+    cursor = node_index().cursor()
+    if cursor is None or cursor > feed.head():
+        rebuild(progress)
+    else:
+        _catch_up(node_index(), cursor, feed.head())
+
+
+def rebuild(progress: Progress | None = None) -> int:
+    """Make the index again from all entities, beside the current one, and swap. Returns how many it holds.
+
+    Raises:
+        CommonwealError: ``index-busy`` while another process does the same.
+    """
+    from commonweal.catalogue import queries as catalogue
+
+    index = node_index()
+    cursor = feed.head()
+    count = build(index, catalogue.iter_entities(), cursor, progress)
+    _catch_up(index, cursor, feed.head())
+    return count
+
+
+def _catch_up(index: Index, cursor: int, end: int) -> None:
+    """Take in the changes after ``cursor`` up to ``end``: usually one batch, more after a crash or beside a rebuild."""
+    from commonweal.catalogue import queries as catalogue
+
+    while cursor < end:
+        changes = [change for change in feed.read(cursor, topics=(TOPIC,), limit=BATCH) if change.seq <= end]
+        cursor = changes[-1].seq if len(changes) == BATCH else end
+        ids = list(dict.fromkeys(change.id for change in changes))
+        views = catalogue.views(ids) if ids else {}
+        index.update(ids, documents(views.values()), cursor)
