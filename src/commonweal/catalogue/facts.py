@@ -187,7 +187,7 @@ _BY_NAME: Final[dict[str, Callable[[Any], Markup]]] = {
     "languages": partial(_filtered, "language", lambda tag: language_name(tag, markup.language())),
     "countries": partial(_filtered, "country", lambda code: country_name(code, markup.language())),
     "publisher": partial(_filtered, "publisher", str),
-    "sdgs": partial(_filtered, "sdg", lambda goal: f"{goal} {SDGS.get(int(goal), '')}"),
+    "sdgs": lambda goal: Markup("{} {}").format(goal, SDGS.get(goal, "")),
     "issued": _day,
     "modified": _day,
     "url": _link,

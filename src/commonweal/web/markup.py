@@ -55,8 +55,12 @@ def text(value: Mapping[str, Any] | str | None) -> Markup:
     """A Text as HTML: marked with its own language and direction where they are not the page's."""
     if value is None or isinstance(value, str):
         return Markup('<span dir="auto">{}</span>').format(value or "")
-    lang, said = pick(value, language())
-    if lang == language():
+    return in_language(*pick(value, language()))
+
+
+def in_language(lang: str, said: str | Markup) -> Markup:
+    """Words of a language, marked with it where it is not the page's; ``said`` is escaped unless it is Markup."""
+    if not said or lang == language():
         return escape(said)
     if lang == "und":
         return Markup('<span dir="auto">{}</span>').format(said)

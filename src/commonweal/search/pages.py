@@ -1,0 +1,218 @@
+"""Find: the page of the search, its filters as plain links, and the front page's search box."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from markupsafe import Markup
+
+from commonweal.catalogue.cards import Shown, shown
+from commonweal.catalogue.facts import source_title
+from commonweal.catalogue.words import category, kind_name
+from commonweal.kernel.text import pick
+from commonweal.search import services
+from commonweal.search.words import FACETS, SORTS, SYNTAX, note
+from commonweal.web import markup
+from commonweal.web.negotiate import Page
+
+PAGE_SIZE: Final = 20
+#: Values a filter shows before "more", and after.
+VALUES_SHOWN: Final = 7
+VALUES_MORE: Final = 200
+#: Filters that stand open without being used.
+OPEN: Final = frozenset({"kind", "licence_category", "language"})
+#: Rows of the `.csv` of a search; all of it is what `commonweal export` is for.
+CSV_ROWS: Final = 1_000
+COLUMNS: Final = (
+    *("id", "kind", "title", "description", "licence", "licence_category", "languages", "countries"),
+    *("publisher", "issued", "modified", "sources"),
+)
+
+
+class Choice(NamedTuple):
+    """A link that changes the search."""
+
+    label: str
+    href: str
+    count: int = 0
+    here: bool = False
+    facet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The search as the address asks it; every link of the page is this, a little changed."""
+
+    q: str
+    filters: tuple[tuple[str, str], ...]
+    sort: str
+    after: str
+    more: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Asked:
+        get = request.GET
+        names = [name for name in services.facet_names() if name in get]
+        filters = tuple((name, value) for name in names for value in dict.fromkeys(get.getlist(name)) if value)
+        return cls(get.get("q", "").strip(), filters, get.get("sort", ""), get.get("after", ""), get.get("more", ""))
+
+    @property
+    def href(self) -> str:
+        pairs = [("q", self.q), *self.filters, ("sort", self.sort), ("more", self.more), ("after", self.after)]
+        return "/search" + markup.query([(name, value) for name, value in pairs if value]).removesuffix("?")
+
+    def toggled(self, name: str, value: str) -> Asked:
+        """With one filter value more, or without it; from the first page on."""
+        pair = (name, value)
+        kept = tuple(other for other in self.filters if other != pair)
+        return replace(self, filters=kept if len(kept) < len(self.filters) else (*kept, pair), after="")
+
+    def by_facet(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, value in self.filters:
+            found.setdefault(name, []).append(value)
+        return found
+
+
+def find(request: HttpRequest) -> Page:
+    """Entries that match, the filters that would narrow them, and how the query was read."""
+    asked = Asked.of(request)
+    results = _search(asked)
+    data = {
+        "count": results.count,
+        "results": [row(card) for card in results.cards],
+        "facets": _facet_data(results),
+        "next": results.next,
+        "notes": [{"code": n.code, "value": n.value} for n in results.notes],
+    }
+    return Page("search/find.html", _context(asked, results), data, _all_rows(asked, results), COLUMNS)
+
+
+def row(card: Mapping[str, Any]) -> dict[str, Any]:
+    """A card with its texts in the reader's language."""
+    return {**card, "title": markup.words(card["title"]), "description": markup.words(card.get("description"))}
+
+
+def label(facet: str, value: str) -> str:
+    """A filter's value in words."""
+    match facet:
+        case "kind":
+            return kind_name(value, many=True)
+        case "licence_category":
+            return str(category(value).label)
+        case "source":
+            return source_title(value)
+    return services.label(facet, value, markup.language())
+
+
+def _search(asked: Asked, **changes: Any) -> services.Results:
+    options: dict[str, Any] = {
+        "filters": asked.by_facet(),
+        "sort": asked.sort or None,
+        "after": asked.after or None,
+        "limit": PAGE_SIZE,
+        "lang": markup.language(),
+        "facet_values": VALUES_MORE if asked.more else VALUES_SHOWN + 1,
+    }
+    return services.search(asked.q, **{**options, **changes})
+
+
+def _context(asked: Asked, results: services.Results) -> dict[str, Any]:
+    sorts = [Choice(str(name), replace(asked, sort=key, after="").href, here=key == results.sort) for key, name in SORTS.items()]
+    chips = [Choice(label(name, value), asked.toggled(name, value).href, facet=_title(name)) for name, value in asked.filters]
+    bare = not asked.q and not asked.filters
+    return {
+        "q": asked.q,
+        "kept": [*asked.filters, *([("sort", asked.sort)] if asked.sort else [])],
+        "count": results.count,
+        "cards": _cards(results),
+        "filters": _filters(asked, results),
+        "chips": chips,
+        "clear": replace(asked, filters=(), after="").href,
+        "sorts": sorts,
+        "notes": [note(n.code, n.value) for n in results.notes],
+        "suggestions": _suggestions(asked) if not results.count and asked.q else [],
+        "empty_node": bare and not results.count,
+        "next": replace(asked, after=results.next).href if results.next else None,
+        "first": replace(asked, after="").href if asked.after else None,
+        "syntax": SYNTAX.items(),
+    }
+
+
+def _cards(results: services.Results) -> list[Shown]:
+    if not any(not term.negated for term in results.query.terms):
+        return [shown(card) for card in results.cards]
+    return [shown(card, **_marked(results, card)) for card in results.cards]
+
+
+def _marked(results: services.Results, card: Mapping[str, Any]) -> dict[str, Markup]:
+    """Title and description with the words found marked, each in its own language."""
+    found = results.marked(card)
+    texts = {name: card.get(name) or {} for name in found}
+    return {name: markup.in_language(pick(text, results.lang)[0], Markup(found[name])) for name, text in texts.items()}
+
+
+def _suggestions(asked: Asked) -> list[Choice]:
+    """Entries whose name begins like the words that found nothing."""
+    found = services.suggest(asked.q, limit=3, lang=markup.language())
+    return [Choice(entry["title"], f"/catalogue/{entry['id']}") for entry in found]
+
+
+def _filters(asked: Asked, results: services.Results) -> Markup:
+    """The filters' HTML, kept for as long as the index does not change: most readers ask for the same few."""
+    view = replace(asked, after="")
+    key = hashlib.sha256(f"{results.generation}\n{markup.language()}\n{view.href}".encode()).hexdigest()
+    kept = cache.get(key)
+    if kept is None:
+        shown_filters = [entry for name, values in results.facets.items() if (entry := _filter(view, name, values))]
+        kept = render_to_string("search/filters.html", {"filters": shown_filters})
+        cache.set(key, kept, 3600)
+    return Markup(kept)
+
+
+def _filter(asked: Asked, name: str, values: list[services.FacetValue]) -> dict[str, Any] | None:
+    chosen = {value for key, value in asked.filters if key == name}
+    if len(values) < 2 and not chosen:
+        return None
+    limit = VALUES_MORE if asked.more == name else VALUES_SHOWN
+    listed = [
+        Choice(label(name, v.value), asked.toggled(name, v.value).href, v.count, v.chosen or v.value in chosen)
+        for v in values[:limit]
+    ]
+    more = replace(asked, more=name).href if len(values) > limit else None
+    return {
+        "name": name,
+        "title": _title(name),
+        "open": bool(chosen) or name in OPEN or asked.more == name,
+        "values": listed,
+        "more": more,
+    }
+
+
+def _title(facet: str) -> str:
+    return str(FACETS.get(facet) or next(f.title for f in services.facet_registry if f.name == facet))
+
+
+def _facet_data(results: services.Results) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [{"value": v.value, "label": label(name, v.value), "count": v.count} for v in values]
+        for name, values in results.facets.items()
+    }
+
+
+def _all_rows(asked: Asked, first: services.Results) -> Iterator[dict[str, Any]]:
+    """The rows of the table form, page after page; runs only when a table is asked for."""
+    results, written = first, 0
+    while True:
+        for card in results.cards:
+            yield row(card)
+        written += len(results.raw_cards)
+        if not results.next or written >= CSV_ROWS:
+            return
+        results = _search(asked, after=results.next, limit=services.MAX_LIMIT, facets=False)
