@@ -1,8 +1,8 @@
 """One consistent snapshot of a node while it works, and the way back.
 
-A backup holds the database, the raw payloads, the settings and the secret key; not the index, which is derived. The
-database is copied first: a payload is on disk before the row that names it, so the files copied after hold everything the
-rows speak of.
+A backup holds the database, the raw payloads, the settings, the node's own sources and the secret key; not the index, which
+is derived, nor downloads. The database is copied first: a payload is on disk before the row that names it, so the files
+copied after hold everything the rows speak of.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ from commonweal.node import archive, dump
 from commonweal.node.boot import boot, migrate
 
 SUFFIX = ".tar.zst"
-#: What a restore replaces in a home, SQLite's side files and everything derived included.
-_REPLACED = ("node.db", "node.db-wal", "node.db-shm", "raw", "config.toml", "secret.key", "index")
+#: Not in a backup: what is derived or can be fetched again, earlier backups, and locks.
+_LEFT_OUT = ("index", "downloads", "backups", "up.lock", "use.lock")
+#: Copied by its own means, and its side files.
+_DATABASE = ("node.db", "node.db-wal", "node.db-shm")
+#: Stays where it is when a home is replaced.
+_KEPT = ("backups", "up.lock", "use.lock")
 
 
 def back_up(home: Home, target: Path | None = None) -> dict[str, Any]:
@@ -100,17 +104,22 @@ def restore(source: Path, home: Home, *, force: bool = False) -> dict[str, Any]:
 
 def _members(home: Home, folder: Path) -> Iterator[tuple[str, Path]]:
     yield from dump.write(folder)
-    for path in (home.config, home.secret_key):
-        if path.exists():
-            yield path.name, path
-    for path in sorted(home.raw.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            yield str(path.relative_to(home.root).as_posix()), path
+    for top in sorted(home.root.iterdir()):
+        if top.name in _LEFT_OUT + _DATABASE or _is_transient(top):
+            continue
+        for path in [top] if top.is_file() else sorted(top.rglob("*")):
+            if path.is_file() and not _is_transient(path):
+                yield path.relative_to(home.root).as_posix(), path
+
+
+def _is_transient(path: Path) -> bool:
+    """Drafts and temporary folders start with a dot; ``replaced-…`` is what an earlier restore moved aside."""
+    return path.name.startswith((".", "replaced-"))
 
 
 def _swap(unpacked: Path, home: Home) -> str | None:
     """Move the old parts aside and the new ones in: renames inside one folder, so also where the home is a mount point."""
-    old = [home.root / name for name in _REPLACED if (home.root / name).exists()]
+    old = [path for path in home.root.iterdir() if path.name not in _KEPT and not _is_transient(path)]
     aside = None
     if old:
         aside = home.root / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"

@@ -21,5 +21,8 @@ declare(
         f"Least serious message that is logged: {', '.join(LEVELS)}.",
         allowed=LEVELS.__contains__,
     ),
+    Setting(
+        "server.address", str, "http://127.0.0.1:8000", "How people reach this node, e.g. https://ai.example.org; for links."
+    ),
     Setting("log.requests", bool, False, "Whether every request is logged, at level info, with path, status and time taken."),
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 from commonweal import __version__
 from commonweal.base import feed
 from commonweal.base.home import home
-from commonweal.search.services import node_index
+from commonweal.search.services import index
 
 #: How long a computed token is good for. A change must be visible within a second.
 SECONDS = 0.25
@@ -45,7 +45,7 @@ def token() -> str:
 
 def _compute() -> str:
     # The index follows the feed a moment later, so a page can be older than the feed's number says: both count.
-    snapshot = node_index().snapshot()
+    snapshot = index().snapshot()
     age = int(time.time() // SECONDS_A_PAGE_STAYS_TRUE)
     rest = (__version__, age, snapshot and snapshot.generation, _modified(home().config))
     return f"{feed.head():x}.{zlib.crc32(repr(rest).encode()):x}"

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.urls import reverse
 
 from commonweal.base import accounts, feed
-from commonweal.base.events import happened, record_event
 from commonweal.base.terminal import terminal
 from commonweal.catalogue import queries as catalogue
 from commonweal.catalogue import services as harvesting
 from commonweal.catalogue import tasks
+from commonweal.node import state
 from commonweal.node.boot import migrate
 from commonweal.search.indexer import ensure_index
 
 ACTOR = "command:up"
-#: In the event log once the first harvest is in and indexed, whatever it could reach.
-OPENED = "node.opened"
 
 
 def prepare() -> dict[str, Any]:
@@ -27,22 +25,20 @@ def prepare() -> dict[str, Any]:
         ``{"entities", "sources", "failed": {source: why}, "steward_path": path or None}``.
     """
     migrate()
-    failed = {} if is_open() else _first_harvest()
+    first = not state.is_open()
+    failed = _first_harvest() if first else {}
     with terminal.progress("index") as update:
         ensure_index(lambda done, total, message: update(done, total, message))
-    if not is_open():
-        _open()
+    if first:
+        state.open_node(ACTOR)
+        _try_live_sources()
+    counts = catalogue.counts()
     return {
-        "entities": catalogue.counts()["entities"],
-        "sources": sum(1 for source in catalogue.sources() if source["records"]),
+        "entities": counts["entities"],
+        "sources": counts["sources"],
         "failed": failed,
-        "steward_path": None if accounts.has_steward() else accounts.make_steward_link(),
+        "steward_path": None if _has_steward() else reverse("link", args=[accounts.make_steward_link()]),
     }
-
-
-def is_open() -> bool:
-    """Whether the first harvest has been done and indexed."""
-    return happened(OPENED)
 
 
 def _first_harvest() -> dict[str, str]:
@@ -53,10 +49,12 @@ def _first_harvest() -> dict[str, str]:
     return {run.source_id: run.note for run in runs if run.state == "failed"}
 
 
-def _open() -> None:
-    """Note that the node is open, and let the worker try the live registries once the pages are up."""
-    with transaction.atomic():
-        record_event(ACTOR, OPENED, "node")
-        for source in catalogue.sources():
-            if source["live"]:
-                tasks.harvest.enqueue(source["id"])
+def _has_steward() -> bool:
+    return any(user.role == user.Role.STEWARD and user.is_active for user in accounts.people())
+
+
+def _try_live_sources() -> None:
+    """Let the worker read the live registries once the pages are up; what cannot be reached shows as such, with "try again"."""
+    for source in catalogue.sources():
+        if source["live"] and source["enabled"]:
+            tasks.harvest.enqueue(source["id"])
