@@ -108,7 +108,7 @@ def _cell(value: Any) -> str:
 
 
 class _Lines:
-    """Decoded physical lines with their numbers, which can be pushed back; an over-long line comes cut at the limit + 1."""
+    """Decoded physical lines with their numbers, which can be pushed back; cut one character past the limit."""
 
     def __init__(self, stream: BinaryIO, encoding: str, limit: int, notice: Notice) -> None:
         self._stream, self._encoding, self._limit, self._notice = stream, encoding, limit, notice
@@ -174,9 +174,7 @@ def _records(lines: _Lines, delimiter: str, limit: int) -> Iterator[tuple[int, l
                 if unclosed > MAX_UNCLOSED:
                     yield (
                         first,
-                        _fault(
-                            "table-broken", first, "is one of too many with open quotation marks; the rest is not read"
-                        ),
+                        _fault("table-broken", first, "is one of too many with open quotation marks; the rest is not read"),
                     )
                     return
                 lines.push(taken[1:])

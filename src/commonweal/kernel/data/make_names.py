@@ -6,7 +6,7 @@
 Sources: Unicode CLDR through Babel (Unicode License v3, © Unicode, Inc.); IANA Language Subtag Registry, which carries
 every ISO 639-3 code (npm package language-subtag-registry, CC0-1.0). Run it after a new Babel or registry and read the
 difference. A name that two languages or two countries share is left out, unless one of them is its plain English name
-or what its own speakers call it.
+or what its own speakers or a widely read language call it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ CLDR_VERSION = "47"
 # Codes CLDR names or aliases that ISO 3166 has not officially assigned, or has withdrawn.
 UNOFFICIAL = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 WITHDRAWN = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"}
-ENGLISH, OWN, REGISTRY, OTHER = range(4)  # how well a name is attested, best first
+WIDELY_READ = {"ar", "de", "es", "fr", "hi", "ja", "pt", "ru", "zh"}
+ENGLISH, OWN, WIDE, REGISTRY, OTHER = range(5)  # how well a name is attested, best first
 
 
 class Names:
@@ -49,9 +50,8 @@ class Names:
         names = defaultdict(list)
         for form, codes in self.witnesses.items():
             best = min(codes.values())
-            winners = [code for code, witness in codes.items() if witness == best]
-            if best >= REGISTRY:
-                winners = list(codes)
+            heard = {ENGLISH: ENGLISH, OWN: OWN, WIDE: REGISTRY}.get(best, OTHER)  # weaker witnesses cannot object
+            winners = [code for code, witness in codes.items() if witness <= heard]
             if len(winners) == 1:
                 names[winners[0]].append(form)
         return {code: sorted(forms) for code, forms in names.items()}
@@ -63,10 +63,14 @@ def locales() -> Iterator[tuple[str, dict[str, object]]]:
             yield identifier, load(identifier, merge_inherited=False)
 
 
-def witness_of(locale: str, tag: str) -> int:
+def witness_of(locale: str, tag: str = "") -> int:
+    """Small locales hold slips (Wolof calls Southern Africa "Afrique du Sud"), so widely read ones weigh more."""
     if locale == "en":
         return ENGLISH
-    return OWN if locale.partition("_")[0] == tag.partition("-")[0] else OTHER
+    language = locale.partition("_")[0]
+    if language == tag.partition("-")[0]:
+        return OWN
+    return WIDE if language in WIDELY_READ else OTHER
 
 
 def write(table: str, source: str, columns: str, lines: list[list[str]]) -> None:
@@ -99,7 +103,7 @@ def make_languages(registry: list[dict[str, object]]) -> None:
         tag = canonical.get(code, code)
         if tag == code:
             titles[code] = descriptions[0]
-            scripts[code] = (likely.get(code, "").split("_") + ["", ""])[1] or str(entry.get("Suppress-Script", ""))
+            scripts[code] = likely[code].split("_")[1] if code in likely else str(entry.get("Suppress-Script", ""))
         for description in descriptions:
             names.add(description, tag, REGISTRY)
     for locale, data in locales():
@@ -148,17 +152,13 @@ def make_countries() -> None:
     excluded = {name_form(name) for name in aliases()["not"]["countries"]}
     titles: dict[str, str] = {}
     named = {**official, "XK": "XKX"}
-    for _, data in locales():  # a region's name in any language is no country's name
-        for key, name in data.get("territories", {}).items():  # type: ignore[attr-defined]
-            if key not in named and key not in ("AC", "DG", "EA", "IC", "TA", "CP", "CQ"):
-                excluded.add(name_form(str(name)))
     names = Names(excluded)
     for locale, data in locales():
         for key, name in data.get("territories", {}).items():  # type: ignore[attr-defined]
-            if key in named:
-                names.add(str(name), named[key], ENGLISH if locale == "en" else OTHER)
-                if locale == "en":
-                    titles[named[key]] = str(name)
+            # A region's name belongs to no country; "" stands for every region.
+            names.add(str(name), named.get(key, ""), witness_of(locale))
+            if locale == "en" and key in named:
+                titles[named[key]] = str(name)
     found = names.by_code()
     codes = [[three, two if two in official else "", titles[three]] for two, three in named.items()]
     write("countries.tsv", SOURCE, "ISO 3166 alpha-3, alpha-2 (none: not assigned by ISO), English name", codes)
