@@ -108,13 +108,13 @@ class Terminal:
         sys.stderr.write("".join(f"{line}\n" for line in lines if line))
 
     def words(self, value: Any) -> str:
-        """A JSON value as a person reads it: lists with commas, thousands apart, no quotes."""
+        """A JSON value as a person reads it: lists with commas, large numbers in groups, no quotes."""
         if value is None:
             return "–"
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int):
-            return f"{value:,}"
+            return f"{value:,}" if abs(value) >= 10_000 else str(value)  # 2026 is more often a year than an amount
         if isinstance(value, Mapping):
             return ", ".join(f"{key}: {self.words(item)}" for key, item in value.items())
         if isinstance(value, (list, tuple)):
