@@ -72,11 +72,12 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class HomeBlock:
-    """A part of the front page, as HTML."""
+    """A part of the front page, as HTML; ``data`` is what the front page's `.json` says of it, where it says anything."""
 
     name: str
     order: int
     render: Callable[[HttpRequest], str]
+    data: Callable[[HttpRequest], Any] | None = None
 
 
 panels: Registry[Panel] = Registry("panel")

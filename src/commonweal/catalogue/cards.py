@@ -7,8 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from markupsafe import Markup
 
-from commonweal.catalogue.facts import source_title
-from commonweal.catalogue.words import Category, category, kind_name
+from commonweal.catalogue.words import Category, category, kind_name, source_short
 from commonweal.kernel.languages import language_name
 from commonweal.kernel.places import country_name
 from commonweal.web import markup
@@ -50,7 +49,7 @@ def shown(card: Mapping[str, Any], *, title: Markup | None = None, description: 
         _names([country_name(code, lang) for code in card.get("countries", ())[:NAMES_SHOWN]], len(card.get("countries", ()))),
         card.get("publisher"),
         markup.day(card.get("issued") or card.get("modified")),
-        _names([source_title(source) for source in card["sources"][:NAMES_SHOWN]], len(card["sources"])),
+        _names([source_short(source) for source in card["sources"][:NAMES_SHOWN]], len(card["sources"])),
     )
 
 

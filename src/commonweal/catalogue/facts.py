@@ -17,8 +17,7 @@ from markupsafe import Markup
 
 from commonweal.catalogue.core.entity import SINGLE, UNITED
 from commonweal.catalogue.core.kinds import EXTRAS
-from commonweal.catalogue.core.source import load_builtin
-from commonweal.catalogue.words import SDGS, category, property_name
+from commonweal.catalogue.words import SDGS, category, property_name, source_title
 from commonweal.kernel.identifiers import parse_identifier
 from commonweal.kernel.languages import language_name
 from commonweal.kernel.places import country_name
@@ -74,12 +73,6 @@ def says(entry: Mapping[str, Any]) -> tuple[Says, ...]:
     return tuple(
         Says(said["source"], source_title(said["source"]), said["record"], said.get("modified")) for said in entry["sources"]
     )
-
-
-def source_title(source: str) -> str:
-    """A source's title; its id where this node has no description of it."""
-    spec = load_builtin().get(source)
-    return spec.title if spec else source
 
 
 def _fact(name: str, entries: Sequence[Mapping[str, Any]], shape: str) -> Fact:

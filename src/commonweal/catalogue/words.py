@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from commonweal.catalogue import queries
+from commonweal.catalogue.core.source import load_builtin
 
 
 class Kind(NamedTuple):
@@ -170,6 +174,16 @@ SDGS: Final[dict[int, Any]] = {
     17: _("Partnerships for the goals"),
 }
 
+#: Keys of ``catalogue/scope.yaml``.
+GROUNDS: Final[dict[str, Any]] = {
+    "public_owner": _("Owned by a public body"),
+    "non_profit_owner": _("Owned by a non-profit"),
+    "public_funding": _("Paid for with public money"),
+    "open_licence": _("Open licence"),
+    "sdg": _("Serves a Sustainable Development Goal"),
+    "dpg": _("Recognised digital public good"),
+}
+
 RUN_STATES: Final[dict[str, Category]] = {
     "running": Category(_("Running now"), "clock", ""),
     "done": Category(_("Up to date"), "check", "good"),
@@ -191,6 +205,34 @@ def property_name(name: str) -> str:
     return str(PROPERTIES.get(name) or name.replace("_", " ").capitalize())
 
 
+def ground_name(ground: str) -> str:
+    """A public-interest ground in words; an unknown one with its underscores opened."""
+    return str(GROUNDS.get(ground) or ground.replace("_", " ").capitalize())
+
+
 def category(name: str | None) -> Category:
     """How a licence category is shown; None means that no source says anything."""
     return NOT_STATED if name is None else CATEGORIES.get(name, CATEGORIES["unknown"])
+
+
+def source_title(source: str) -> str:
+    """A source's title; its id where this node has no description of it (any more)."""
+    spec = load_builtin().get(source)
+    return spec.title if spec else _own_title(source, _own_changed())
+
+
+def source_short(source: str) -> str:
+    """The title without its expansion in brackets, for narrow places."""
+    return source_title(source).partition(" (")[0]
+
+
+def _own_changed() -> int:
+    """Changes whenever the node's operator adds or replaces a source file."""
+    folder = queries.own_sources()
+    return folder.stat().st_mtime_ns if folder.is_dir() else 0
+
+
+@lru_cache(maxsize=512)
+def _own_title(source: str, changed: int) -> str:
+    spec = queries.specs().get(source)
+    return spec.title if spec else source

@@ -13,8 +13,7 @@ from django.template.loader import render_to_string
 from markupsafe import Markup
 
 from commonweal.catalogue.cards import Shown, shown
-from commonweal.catalogue.facts import source_title
-from commonweal.catalogue.words import category, kind_name
+from commonweal.catalogue.words import category, kind_name, source_short
 from commonweal.kernel.text import pick
 from commonweal.search import services
 from commonweal.search.words import FACETS, SORTS, SYNTAX, note
@@ -107,7 +106,7 @@ def label(facet: str, value: str) -> str:
         case "licence_category":
             return str(category(value).label)
         case "source":
-            return source_title(value)
+            return source_short(value)
     return services.label(facet, value, markup.language())
 
 
@@ -124,7 +123,12 @@ def _search(asked: Asked, **changes: Any) -> services.Results:
 
 
 def _context(asked: Asked, results: services.Results) -> dict[str, Any]:
-    sorts = [Choice(str(name), replace(asked, sort=key, after="").href, here=key == results.sort) for key, name in SORTS.items()]
+    ranked = any(not term.negated for term in results.query.terms)
+    sorts = [
+        Choice(str(name), replace(asked, sort=key, after="").href, here=key == results.sort)
+        for key, name in SORTS.items()
+        if ranked or key != "relevance"
+    ]
     chips = [Choice(label(name, value), asked.toggled(name, value).href, facet=_title(name)) for name, value in asked.filters]
     bare = not asked.q and not asked.filters
     return {

@@ -32,7 +32,8 @@ def direction(lang: str | None = None) -> str:
 
 @cache
 def locale(lang: str) -> Locale:
-    return Locale.parse(lang, sep="-")
+    """Conventions for numbers and dates; the site's English is British."""
+    return Locale.parse({"en": "en-GB"}.get(lang, lang), sep="-")
 
 
 @cache

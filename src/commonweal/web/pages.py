@@ -22,10 +22,11 @@ from commonweal.web.glossary import glossary as all_terms
 from commonweal.web.negotiate import Page
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> Page:
     """The front page: the blocks that the rooms put there."""
-    blocks = [Markup(block.render(request)) for block in home_blocks]
-    return render(request, "web/home.html", {"blocks": blocks, "forms": ()})
+    if request.path.endswith(".json"):
+        return Page("", data={block.name: block.data(request) for block in home_blocks if block.data})
+    return Page("web/home.html", {"blocks": [Markup(block.render(request)) for block in home_blocks]})
 
 
 def about(request: HttpRequest) -> Page:

@@ -6,7 +6,7 @@ from commonweal.web import pages
 from commonweal.web.negotiate import routes
 
 urlpatterns = [
-    path("", pages.home, name="home"),
+    *routes("", pages.home, "json", name="home"),
     *routes("about", pages.about, "json", name="about"),
     *routes("accessibility", pages.accessibility, "json", name="accessibility"),
     *routes("glossary", pages.glossary, "json", "csv", name="glossary"),

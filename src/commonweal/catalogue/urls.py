@@ -1,0 +1,38 @@
+"""Routes of the catalogue."""
+
+from django.urls import path, register_converter
+from django.views.generic import RedirectView
+
+from commonweal.catalogue import pages
+from commonweal.web.negotiate import routes
+
+
+class IdConverter:
+    """Ids of entities and records (``catalogue.core.record.record_id``)."""
+
+    regex = "[a-z2-7]{20}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class SourceConverter(IdConverter):
+    """Ids of sources."""
+
+    regex = "[a-z0-9][a-z0-9_-]{0,63}"
+
+
+register_converter(IdConverter, "entry")
+register_converter(SourceConverter, "source")
+
+urlpatterns = [
+    path("catalogue", RedirectView.as_view(pattern_name="search")),
+    *routes("catalogue/sources", pages.sources, "json", "csv", name="sources"),
+    *routes("catalogue/sources/<source:source_id>", pages.source, "json", "csv", name="source"),
+    *routes("catalogue/record/<entry:record_id>", pages.record, "json", name="record"),
+    path("catalogue/record/<entry:record_id>/raw", pages.record_raw, name="record.raw"),
+    *routes("catalogue/<entry:entity_id>", pages.entity, "json", name="entity"),
+]
