@@ -133,7 +133,8 @@ def set_value(name: str, text: str) -> Resolved:
     path = home().config
     _file()  # a file that cannot be read is reported, never overwritten
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    after = _with_line(before, *name.split("."), _toml(value))
+    section, _, key = name.partition(".")
+    after = _with_line(before, section, key, _toml(value))
     if _section(tomllib.loads(after), name) != value:
         raise CommonwealError("config-unwritable", f"{path} has {name} in a form that is not edited here.", "Edit it by hand.")
     _replace(path, after)
@@ -275,5 +276,11 @@ declare(
         "postgres://user:password@host:port/name; empty for SQLite in the home.",
         secret=True,
         allowed=lambda v: not v or re.match(r"postgres(ql)?://", v) is not None,
+    ),
+    Setting(
+        "outbound.allow_hosts",
+        list,
+        [],
+        "Hosts that downloads may reach although their address is private, e.g. a mirror in the house.",
     ),
 )

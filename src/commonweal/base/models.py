@@ -114,7 +114,7 @@ class AppendOnly(models.QuerySet[Any]):
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("Events are never changed or deleted.")
 
-    update = delete = bulk_update = _refuse  # type: ignore[assignment]
+    update = delete = bulk_update = _refuse
 
 
 class Event(models.Model):
