@@ -38,7 +38,7 @@ _METHODS: Final[dict[type, frozenset[str]]] = {
 _NUMBERS: Final = (int, float)
 
 
-class NotLiteral(Exception):
+class NotLiteral(Exception):  # noqa: N818 (a finding, not a fault)
     """The expression has no value that can be read without running the program."""
 
 

@@ -25,7 +25,7 @@ MAX_YAML_NODES: Final = 2_000_000
 Problem = dict[str, str]
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 (a finding, not a fault)
     """The bytes are not a document of the format, or exceed a limit; the text says which."""
 
 
@@ -61,11 +61,7 @@ def too_deep(document: Any) -> bool:
 
 
 def _text(data: bytes) -> str:
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            break
-    else:
-        encoding = "utf-8"
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

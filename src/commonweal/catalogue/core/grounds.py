@@ -10,10 +10,7 @@ from typing import Any, Final
 import yaml
 
 from commonweal.catalogue.core.record import Record
-
-#: Licence categories that let everyone use, study, change and share.
-OPEN: Final = ("open", "share-alike")
-
+from commonweal.kernel.licences import is_open
 
 @cache
 def load_scope() -> dict[str, Any]:
@@ -25,7 +22,7 @@ def load_scope() -> dict[str, Any]:
 
 def _open_licence(record: Record) -> str | None:
     licence = record.licence or {}
-    return licence.get("expression") or licence.get("raw") if licence.get("category") in OPEN else None
+    return licence["expression"] or licence["raw"] if is_open(licence.get("category", "")) else None
 
 
 def _sdg(record: Record) -> str | None:

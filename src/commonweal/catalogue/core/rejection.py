@@ -15,7 +15,7 @@ def excerpt(value: Any) -> str:
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
 
 
-class Rejected(Exception):
+class Rejected(Exception):  # noqa: N818 (a finding, not a fault)
     """No record can be made of an item: what is wrong, with which field, holding what."""
 
     def __init__(self, problem: str, field: str = "", value: Any = None) -> None:
