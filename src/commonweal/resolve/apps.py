@@ -7,3 +7,9 @@ class ResolveConfig(AppConfig):
     name = "commonweal.resolve"
     label = "resolve"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from commonweal.base.registries import consumers
+        from commonweal.resolve.services import ResolveConsumer
+
+        consumers.register(ResolveConsumer())

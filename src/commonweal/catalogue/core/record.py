@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 Text = dict[str, Any]
@@ -54,7 +54,8 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON object, empty properties left out."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, [], {})}
+        said = ((key, getattr(self, key)) for key in self.__slots__)
+        return {key: value for key, value in said if value is not None and value != [] and value != {}}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Record:

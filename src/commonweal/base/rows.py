@@ -1,0 +1,50 @@
+"""Many rows at once, and text that sorts alike on every database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+
+
+class BytewiseField(models.CharField):
+    """Text that sorts by its bytes on every database, whatever the locale of a PostgreSQL cluster."""
+
+    def db_parameters(self, connection: Any) -> dict[str, Any]:
+        collation = "C" if connection.vendor == "postgresql" else None
+        return {**super().db_parameters(connection), "collation": collation}
+
+
+def write(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], *, update: Sequence[str] = ()
+) -> None:
+    """Insert many rows in one prepared statement; of a row whose primary key is taken, overwrite the `update` columns.
+
+    Several times faster than `bulk_create`, which makes an object and a parameter slot for each value. Values must be
+    what the driver takes: see `stamp` for dates.
+    """
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_insert(model, tuple(columns), tuple(update)), rows)
+
+
+def stamp(moment: datetime) -> Any:
+    """A moment as `write` takes it."""
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+@cache
+def _insert(model: type[models.Model], columns: tuple[str, ...], update: tuple[str, ...]) -> str:
+    quote = connection.ops.quote_name
+    key = model._meta.pk.column
+    sql = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) "  # noqa: S608 (names of our own models)
+        f"VALUES ({', '.join(['%s'] * len(columns))})"
+    )
+    if update:
+        new = ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in update)
+        sql += f" ON CONFLICT ({quote(key)}) DO UPDATE SET {new}"
+    return sql

@@ -1,0 +1,140 @@
+"""Rows of the catalogue. Attributed values live in JSON texts (written and read by orjson), never in a row each."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from commonweal.base.rows import BytewiseField
+
+
+class Source(models.Model):
+    """What this node knows of a source beside its YAML: whether it is on, and where its last run left it."""
+
+    id = BytewiseField(primary_key=True, max_length=64)
+    enabled = models.BooleanField(default=True)
+    cursor = models.TextField(default="null", help_text="JSON: what the connector asked to be handed next time")
+    mapping = models.CharField(max_length=64, default="", help_text="version of the mapping all records are mapped by")
+    numbered = models.PositiveBigIntegerField(default=0, help_text="records this source ever had; see Record.number")
+    release = models.CharField(max_length=200, default="", help_text="version the source gives itself")
+    last_success = models.DateTimeField(null=True)
+    error = models.TextField(default="")
+
+
+class Run(models.Model):
+    """One reading of a source."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        PARTIAL = "partial"
+        FAILED = "failed"
+        STOPPED = "stopped"
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    actor = models.CharField(max_length=200)
+    started = models.DateTimeField()
+    finished = models.DateTimeField(null=True)
+    release = models.CharField(max_length=200, default="")
+    mapping = models.CharField(max_length=64)
+    replay = models.TextField(default="", help_text="the file, folder or URL read in place of the source's address")
+    holder = models.CharField(max_length=100, default="", help_text="process at work; see base/leases.py")
+    lease_until = models.DateTimeField(null=True)
+    cursor = models.TextField(default="null", help_text="JSON: resumes after the last page that was saved")
+    seen = models.BinaryField(default=b"", help_text="zlib: one bit for each Record.number this run saw")
+    counts = models.TextField(default="{}", help_text="JSON: outcome → records")
+    errors = models.TextField(default="{}", help_text="JSON: kind → {count, examples}")
+    note = models.TextField(default="", help_text="why it ended so, in a sentence")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source"], condition=models.Q(state="running"), name="one_running_run_a_source")
+        ]
+
+
+class Record(models.Model):
+    """The newest state of what one source says about one thing; former states are RecordVersion rows."""
+
+    class State(models.TextChoices):
+        LIVE = "live"
+        REJECTED = "rejected"
+        MISSING = "missing"
+        GONE = "gone"
+
+    id = BytewiseField(primary_key=True, max_length=20)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="records", db_index=False)
+    native_id = BytewiseField(max_length=500)
+    number = models.PositiveBigIntegerField(help_text="counts up within the source; a bit in Run.seen")
+    kind = models.CharField(max_length=16, default="")
+    state = models.CharField(max_length=8, choices=State)
+    reason = models.TextField(default="", help_text="why it is rejected")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the payload")
+    mapping = models.CharField(max_length=64)
+    stream = models.CharField(max_length=100)
+    path = models.TextField(default="")
+    raw = models.CharField(max_length=120, help_text="where the payload lies in the raw store")
+    data = models.TextField(help_text="the record as JSON; '' when rejected")
+    entity_id = BytewiseField(max_length=20, default="", db_index=True)
+    first_run = models.BigIntegerField()
+    first_seen = models.DateTimeField()
+    changed_run = models.BigIntegerField()
+    changed = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "native_id"], name="native_id_once_a_source"),
+            models.UniqueConstraint(fields=["source", "number"], name="number_once_a_source"),
+        ]
+        indexes = [models.Index(fields=["source", "state", "id"], name="record_source_state")]
+
+
+class RecordVersion(models.Model):
+    """A former state of a record, written when a newer one takes its place; never altered."""
+
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="versions")
+    state = models.CharField(max_length=8)
+    reason = models.TextField(default="")
+    digest = models.CharField(max_length=64)
+    mapping = models.CharField(max_length=64)
+    raw = models.CharField(max_length=120)
+    data = models.TextField()
+    run = models.BigIntegerField(help_text="the run that brought it")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+
+class Alias(models.Model):
+    """A printed identifier a record gives itself, and from when to when it did."""
+
+    id = models.BigAutoField(primary_key=True)
+    printed = BytewiseField(max_length=500, help_text="scheme:value", db_index=True)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="aliases")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+
+
+class Link(models.Model):
+    """A record's typed pointer at another thing, indexed by its target so that links can be followed backwards."""
+
+    id = models.BigAutoField(primary_key=True)
+    target = BytewiseField(max_length=500, db_index=True, help_text="identifier, record:<id> or name:<normalised name>")
+    type = models.CharField(max_length=20)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="links")
+
+
+class Entity(models.Model):
+    """The view of one real thing, computed from its records. Its id is the smallest of their ids."""
+
+    id = BytewiseField(primary_key=True, max_length=20)
+    kind = models.CharField(max_length=16)
+    title_sort = BytewiseField(max_length=400)
+    issued_sort = BytewiseField(max_length=32)
+    modified_sort = BytewiseField(max_length=32)
+    records = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the view")
+    view = models.TextField()
+    card = models.TextField()
+    updated = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "id"], name="entity_kind_id")]

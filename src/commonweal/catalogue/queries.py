@@ -1,0 +1,377 @@
+"""Named reads of the catalogue. Each asks a fixed number of queries, however many rows there are."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import orjson
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from rapidfuzz.process import extractOne
+
+from commonweal.base import raw
+from commonweal.base.home import home
+from commonweal.catalogue.core.seen import Seen
+from commonweal.catalogue.core.source import SourceSpec, from_yaml, load_builtin
+from commonweal.catalogue.models import Alias, Entity, Link, Record, RecordVersion, Run, Source
+from commonweal.catalogue.storing import link_target
+from commonweal.kernel.errors import CommonwealError
+from commonweal.kernel.identifiers import parse_identifier
+from commonweal.kernel.text import mask_contacts
+
+logger = logging.getLogger(__name__)
+
+#: States of a record that its entity shows.
+SHOWN: Final = (Record.State.LIVE, Record.State.MISSING)
+#: Kinds that are no entries of their own in headline figures: an offer is shown under the model it sells.
+NOT_HEADLINE: Final = ("offer",)
+
+RUNS_SHOWN: Final = 10
+LINKS_SHOWN: Final = 500
+NEWEST_SHOWN: Final = 10
+CHUNK: Final = 500
+
+
+class Linked(NamedTuple):
+    """An entity at the other end of a link."""
+
+    type: str
+    entity: str
+    card: dict[str, Any]
+    sources: list[str]
+
+
+# Sources
+
+
+def specs() -> dict[str, SourceSpec]:
+    """All sources by id: those that come with the program, and the node's own (`sources/*.yaml` in its home)."""
+    found = dict(load_builtin())
+    for file in sorted(own_sources().glob("*.yaml")):
+        try:
+            spec = from_yaml(file.read_text("utf-8"), file.name)
+        except (CommonwealError, OSError, UnicodeDecodeError) as error:
+            logger.warning("Source file %s is passed over: %s", file.name, error)
+        else:
+            found.setdefault(spec.id, spec)
+    return found
+
+
+def spec(source_id: str) -> SourceSpec:
+    """One source. Raises ``source-unknown``, with the nearest name as the hint."""
+    known = specs()
+    if source_id in known:
+        return known[source_id]
+    near = extractOne(source_id, list(known), score_cutoff=60)
+    hint = f"Did you mean {near[0]}?" if near else "`commonweal source list` names all."
+    raise CommonwealError("source-unknown", f"There is no source {source_id!r}.", hint, status=404)
+
+
+def own_sources() -> Path:
+    """Where the node's own source files lie."""
+    return home().root / "sources"
+
+
+def trust() -> dict[str, int]:
+    """Source id → trust."""
+    return {spec.id: spec.trust for spec in specs().values()}
+
+
+def is_enabled(source_id: str) -> bool:
+    """Whether the node harvests a source by itself; so until somebody switches it off."""
+    return Source.objects.filter(pk=source_id).values_list("enabled", flat=True).first() is not False
+
+
+def sources() -> list[dict[str, Any]]:
+    """Every source with what is stored of it: figures, freshness and its last run."""
+    rows = Source.objects.in_bulk()
+    last = {run["source"]: run for run in _runs(Run.objects.all(), of_each=1)}
+    counted = Record.objects.values_list("source", "state").annotate(n=Count("*"))
+    figures: dict[str, Counter[str]] = defaultdict(Counter)
+    for source_id, state, count in counted:
+        figures[source_id][state] = count
+    return [_source(spec, rows.get(spec.id), figures[spec.id], last.get(spec.id)) for spec in specs().values()]
+
+
+def source(source_id: str) -> dict[str, Any]:
+    """One source as :func:`sources` gives it. Raises ``source-unknown``."""
+    wanted = spec(source_id)
+    counted = Record.objects.filter(source=source_id).values_list("state").annotate(n=Count("*"))
+    last = runs(source_id, limit=1)
+    return _source(wanted, Source.objects.filter(pk=source_id).first(), Counter(dict(counted)), last[0] if last else None)
+
+
+def runs(source_id: str | None = None, *, limit: int = RUNS_SHOWN) -> list[dict[str, Any]]:
+    """The last runs, of one source or of all, newest first."""
+    rows = Run.objects.filter(source=source_id) if source_id else Run.objects.all()
+    return [_run(run) for run in rows.order_by("-pk")[:limit]]
+
+
+def run(run_id: int) -> dict[str, Any]:
+    """One run with its errors. Raises ``run-unknown``."""
+    row = Run.objects.filter(pk=run_id).first()
+    if row is None:
+        raise CommonwealError("run-unknown", f"There is no run {run_id}.", status=404)
+    return _run(row)
+
+
+def rejected(source_id: str, *, after: str = "", limit: int = 100) -> list[dict[str, Any]]:
+    """Records of a source that could not be read, by id, each with the reason."""
+    rows = Record.objects.filter(source=source_id, state=Record.State.REJECTED, id__gt=after).order_by("id")
+    return list(rows.values("id", "native_id", "path", "reason", "changed")[:limit])
+
+
+def counts() -> dict[str, Any]:
+    """Headline figures. Offers are counted apart from entities: they are shown under the model they sell."""
+    states: Counter[str] = Counter()
+    by_source: Counter[str] = Counter()
+    for source_id, state, count in Record.objects.values_list("source", "state").annotate(n=Count("*")):
+        states[state] += count
+        if state in SHOWN:
+            by_source[source_id] += count
+    by_kind = dict(Entity.objects.order_by("kind").values_list("kind").annotate(n=Count("*")))
+    newest = Entity.objects.exclude(kind__in=NOT_HEADLINE).order_by("-updated", "id").values_list("card", flat=True)
+    return {
+        "records": states[Record.State.LIVE],
+        "missing": states[Record.State.MISSING],
+        "rejected": states[Record.State.REJECTED],
+        "entities": sum(count for kind, count in by_kind.items() if kind not in NOT_HEADLINE),
+        "offers": by_kind.pop("offer", 0),
+        "by_kind": by_kind,
+        "by_source": dict(sorted(by_source.items())),
+        "sources": len(by_source),
+        "newest": [orjson.loads(card) for card in newest[:NEWEST_SHOWN]],
+    }
+
+
+# Entities
+
+
+def entity(entity_id: str) -> tuple[dict[str, Any], str] | None:
+    """A view and its id now: the id of any of its records leads to it, whatever was merged since. None: no such entity."""
+    text = Entity.objects.filter(pk=entity_id).values_list("view", flat=True).first()
+    canonical = entity_id
+    if text is None:
+        canonical = Record.objects.filter(pk=entity_id).values_list("entity_id", flat=True).first() or ""
+        text = Entity.objects.filter(pk=canonical).values_list("view", flat=True).first() if canonical else None
+    return (orjson.loads(text), canonical) if text is not None else None
+
+
+def find(name: str) -> str | None:
+    """The entity that an id of an entity or record, or a printed identifier in any form, leads to."""
+    if row := entity(name):
+        return row[1]
+    identifier = parse_identifier(name)
+    found = resolve_targets([str(identifier)] if identifier else [])
+    return next(iter(found.values()), None)
+
+
+def views(ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Entity id → view, of those that exist."""
+    rows = Entity.objects.filter(pk__in=list(ids)).values_list("id", "view")
+    return {pk: orjson.loads(view) for pk, view in rows}
+
+
+def cards(ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Entity id → card, of those that exist."""
+    rows = Entity.objects.filter(pk__in=list(ids)).values_list("id", "card")
+    return {pk: orjson.loads(card) for pk, card in rows}
+
+
+def iter_entities(after: str = "", limit: int | None = None, *, kind: str | None = None) -> Iterator[dict[str, Any]]:
+    """Views by id, streaming, from the one after `after` on."""
+    rows = Entity.objects.filter(kind=kind) if kind else Entity.objects.all()
+    left = limit
+    while left is None or left > 0:
+        size = CHUNK if left is None else min(CHUNK, left)
+        batch = list(rows.filter(id__gt=after).order_by("id").values_list("id", "view")[:size])
+        yield from (orjson.loads(view) for _, view in batch)
+        if len(batch) < size:
+            return
+        after = batch[-1][0]
+        left = None if left is None else left - size
+
+
+def links_to(view: Mapping[str, Any]) -> list[Linked]:
+    """Entities with a link to this one, by type and id: by its identifiers, its records, or its name."""
+    targets = [*view["identifiers"], *(f"record:{record['id']}" for record in view["records"])]
+    titles = {words for entry in view["values"].get("title", ()) for tag, words in entry["value"].items() if tag[0] != "@"}
+    targets += [link_target(f"name:{title}") for title in titles]
+    rows = Link.objects.filter(target__in=targets, record__state__in=SHOWN).exclude(record__entity_id=view["id"])
+    pairs = list(
+        rows.order_by("type", "record__entity_id").values_list("type", "record__entity_id", "record__source")[:LINKS_SHOWN]
+    )
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for type_, entity_id, source_id in pairs:
+        if entity_id and source_id not in found[type_, entity_id]:
+            found[type_, entity_id].append(source_id)
+    shown = cards({entity_id for _, entity_id in found})
+    return [Linked(type_, entity_id, shown[entity_id], said) for (type_, entity_id), said in found.items() if entity_id in shown]
+
+
+def resolve_targets(targets: Iterable[str]) -> dict[str, str]:
+    """Link target (printed identifier or ``record:<id>``) → entity id, of those that one entity answers to."""
+    wanted = set(targets)
+    records = {target[7:]: target for target in wanted if target.startswith("record:")}
+    found: dict[str, set[str]] = defaultdict(set)
+    for pk, entity_id in Record.objects.filter(pk__in=list(records)).values_list("id", "entity_id"):
+        found[records[pk]].add(entity_id)
+    printed = [target for target in wanted if not target.startswith(("record:", "name:"))]
+    aliases = Alias.objects.filter(printed__in=printed, valid_to=None, record__state__in=SHOWN)
+    for target, entity_id in aliases.values_list("printed", "record__entity_id"):
+        found[target].add(entity_id)
+    single = {target: next(iter(entities)) for target, entities in found.items() if len(entities) == 1}
+    return {target: entity_id for target, entity_id in single.items() if entity_id}
+
+
+# Records
+
+
+def record(record_id: str) -> dict[str, Any]:
+    """A record as it stands, its contact left out. Raises ``record-unknown``."""
+    row = _record(record_id)
+    said = orjson.loads(row.data) if row.data else {}
+    said.pop("contact", None)
+    return {
+        "id": row.pk,
+        "source": row.source_id,
+        "native_id": row.native_id,
+        "kind": row.kind or None,
+        "state": row.state,
+        "reason": row.reason,
+        "entity": row.entity_id or None,
+        "path": row.path,
+        "digest": row.digest,
+        "first_seen": row.first_seen,
+        "last_seen": _last_seen(row),
+        "changed": row.changed,
+        "record": said,
+    }
+
+
+def record_raw(record_id: str) -> str | None:
+    """The payload as the source wrote it, e-mail addresses and telephone numbers masked; None when it is not kept."""
+    row = _record(record_id)
+    try:
+        payload = raw.read_packed(row.raw)
+    except CommonwealError as error:
+        if error.code == "raw-missing":
+            return None
+        raise
+    try:
+        payload = orjson.dumps(orjson.loads(payload), option=orjson.OPT_INDENT_2)
+    except orjson.JSONDecodeError:
+        pass  # the beginning of a file that could not be read
+    return mask_contacts(payload.decode("utf-8", "replace"))
+
+
+def record_versions(record_id: str) -> list[dict[str, Any]]:
+    """The states of a record, newest first; `until` of the present one is None. Raises ``record-unknown``."""
+    row = _record(record_id)
+    former = RecordVersion.objects.filter(record=record_id).order_by("-pk")
+    now = {"state": row.state, "reason": row.reason, "digest": row.digest, "data": row.data, "since": row.changed, "until": None}
+    found = [now, *former.values("state", "reason", "digest", "data", "since", "until")]
+    for version in found:
+        said = orjson.loads(version.pop("data") or "{}")
+        said.pop("contact", None)
+        version["record"] = said
+    return found
+
+
+def stored_records(ids: Collection[str]) -> dict[str, tuple[str, dict[str, Any] | None]]:
+    """For resolve: record id → its entity now ("" for none), and its JSON, None when it is not to be shown."""
+    rows = Record.objects.filter(pk__in=list(ids)).values_list("id", "entity_id", "state", "data")
+    return {pk: (entity_id, orjson.loads(data) if state in SHOWN else None) for pk, entity_id, state, data in rows}
+
+
+def entity_ids(ids: Collection[str]) -> dict[str, str]:
+    """Record id → entity id now, "" for none."""
+    return dict(Record.objects.filter(pk__in=list(ids)).values_list("id", "entity_id"))
+
+
+def iter_records(*, kind: str | None = None) -> Iterator[dict[str, Any]]:
+    """The crosswalk: ``{"source", "native_id", "kind", "entity", "title"}`` of every shown record, streaming, in the order
+    of source and native id; `title` is a Text."""
+    rows = Record.objects.filter(state__in=SHOWN)
+    if kind:
+        rows = rows.filter(kind=kind)
+    rows = rows.order_by("source", "native_id")
+    source_id, native_id = "", ""
+    while True:
+        later = Q(source__gt=source_id) | Q(source=source_id, native_id__gt=native_id)
+        batch = list(rows.filter(later).values_list("source", "native_id", "kind", "entity_id", "data")[:CHUNK])
+        for source_id, native_id, kind_, entity_id, data in batch:
+            title = orjson.loads(data)["title"]
+            yield {"source": source_id, "native_id": native_id, "kind": kind_, "entity": entity_id or None, "title": title}
+        if len(batch) < CHUNK:
+            return
+
+
+def _record(record_id: str) -> Record:
+    row = Record.objects.filter(pk=record_id).first()
+    if row is None:
+        raise CommonwealError("record-unknown", f"There is no record {record_id}.", status=404)
+    return row
+
+
+def _last_seen(row: Record) -> Any:
+    """When a run last met the record: the newest run of its source that has its bit."""
+    ended = Run.objects.filter(source=row.source_id).order_by("-pk").values_list("seen", "started")
+    for seen, started in ended[:RUNS_SHOWN]:
+        if row.number in Seen(bytes(seen)):
+            return max(started, row.changed)
+    return row.changed
+
+
+def _source(spec: SourceSpec, row: Source | None, figures: Mapping[str, int], last: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "title": spec.title,
+        "connector": spec.connector,
+        "address": spec.address,
+        "homepage": spec.homepage,
+        "licence": spec.licence or None,
+        "attribution": spec.attribution,
+        "trust": spec.trust,
+        "kinds": list(spec.kinds),
+        "schedule": spec.schedule,
+        "default": spec.default,
+        "live": spec.live,
+        "headline": spec.headline,
+        "mapping": spec.version,
+        "enabled": row.enabled if row else True,
+        "release": row.release if row else "",
+        "last_success": row.last_success if row else None,
+        "error": row.error if row else "",
+        "records": figures.get(Record.State.LIVE, 0),
+        "missing": figures.get(Record.State.MISSING, 0),
+        "rejected": figures.get(Record.State.REJECTED, 0),
+        "last_run": last,
+    }
+
+
+def _runs(rows: QuerySet[Run], *, of_each: int) -> list[dict[str, Any]]:
+    """The newest `of_each` runs of every source, in one query."""
+    place = Window(RowNumber(), partition_by=F("source"), order_by=F("pk").desc())
+    return [_run(run) for run in rows.alias(place=place).filter(place__lte=of_each)]
+
+
+def _run(row: Run) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "source": row.source_id,
+        "state": row.state,
+        "actor": row.actor,
+        "started": row.started,
+        "finished": row.finished,
+        "release": row.release,
+        "mapping": row.mapping,
+        "replay": row.replay or None,
+        "counts": orjson.loads(row.counts),
+        "errors": [{"kind": kind, **entry} for kind, entry in orjson.loads(row.errors).items()],
+        "note": row.note,
+    }

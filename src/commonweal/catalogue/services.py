@@ -1,0 +1,268 @@
+"""Writes of the catalogue: harvests, sources, entity views."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+
+from commonweal.base import feed
+from commonweal.base.events import record_event
+from commonweal.base.feed import Change
+from commonweal.base.home import home
+from commonweal.base.rows import stamp, write
+from commonweal.catalogue import queries
+from commonweal.catalogue.core.entity import StoredRecord, build_view, card, title_sort
+from commonweal.catalogue.core.mapping import compile_mapping
+from commonweal.catalogue.core.source import Page, Reach, SourceSpec, from_yaml, load_builtin
+from commonweal.catalogue.harvesting import Harvest
+from commonweal.catalogue.models import Entity, Record, Run, Source
+from commonweal.catalogue.sources import connector_of
+
+try:
+    from commonweal.base.outbound import Outbound
+except ImportError:
+    Outbound = lambda: None
+from commonweal.kernel.canonical import dumps
+from commonweal.kernel.errors import CommonwealError
+
+logger = logging.getLogger(__name__)
+
+#: progress(message, done, total or None)
+Progress = Callable[[str, int, int | None], None]
+
+#: Pages a downloading thread may be ahead of the writer: memory stays flat however slow the disk.
+PAGES_AHEAD: Final = 4
+
+_ENTITY: Final = (
+    "id", "kind", "title_sort", "issued_sort", "modified_sort", "records", "digest", "view", "card", "updated"
+)  # fmt: skip
+
+
+def harvest(
+    source_id: str, *, actor: str, progress: Progress | None = None, replay: str | None = None, force: bool = False
+) -> Run:
+    """Read one source and take in what is new. The run says how it ended; a source that fails does not raise.
+
+    Args:
+        actor: who asked, as the event log names them.
+        replay: a local file or folder, or a URL, read in place of the source's address.
+        force: read everything and map it anew, whatever was there before.
+
+    Raises:
+        CommonwealError: ``source-unknown``; ``source-busy`` when another process is at it.
+    """
+    run = Harvest.begin(queries.spec(source_id), actor=actor, replay=replay or "", force=force)
+    reach = _reach(progress, replay)
+    try:
+        run.remap()
+        for page in connector_of(run.spec).pages(run.spec, run.state, reach):
+            run.take(page)
+            reach.progress(source_id, run.counts["seen"], None)
+        return run.finish()
+    except CommonwealError as error:
+        return run.fail(error)
+    except BaseException:
+        run.release()
+        raise
+
+
+def harvest_several(source_ids: Iterable[str], *, actor: str, progress: Progress | None = None) -> list[Run]:
+    """Read several sources: each is fetched and parsed in a thread of its own, all are written by this one."""
+    inbox: queue.Queue[tuple[Harvest, Any]] = queue.Queue()
+    going: dict[Harvest, _Reader] = {}
+    runs: list[Run] = []
+    try:
+        for source_id in source_ids:
+            run = Harvest.begin(queries.spec(source_id), actor=actor)
+            going[run] = _Reader(run, inbox)
+            run.remap()
+        for reader in going.values():
+            reader.start()
+        while going:
+            run, message = inbox.get()
+            if run not in going:
+                continue  # it failed while its reader was still at work
+            try:
+                if isinstance(message, tuple):
+                    if progress:
+                        progress(*message)
+                    continue
+                if isinstance(message, Page):
+                    run.take(message)
+                    going[run].room.release()
+                    continue
+                if isinstance(message, CommonwealError):
+                    raise message
+                if isinstance(message, BaseException):
+                    raise _unexpected(run.spec.id, message)
+                runs.append(run.finish())
+            except CommonwealError as error:
+                runs.append(run.fail(error))
+            going.pop(run).stop.set()
+    except BaseException:
+        for run, reader in going.items():
+            reader.stop.set()
+            run.release()
+        raise
+    return runs
+
+
+def harvest_defaults(progress: Progress | None = None, *, actor: str = "command:up") -> list[Run]:
+    """Read the sources a new node starts with."""
+    wanted = [spec.id for spec in queries.specs().values() if spec.default and queries.is_enabled(spec.id)]
+    return harvest_several(wanted, actor=actor, progress=progress)
+
+
+def set_enabled(source_id: str, enabled: bool, *, actor: str) -> None:
+    """Switch a source on or off: an idle one keeps its records and is harvested only when asked by name."""
+    queries.spec(source_id)
+    with transaction.atomic():
+        Source.objects.update_or_create(pk=source_id, defaults={"enabled": enabled})
+        record_event(actor, "source.enabled" if enabled else "source.disabled", f"source:{source_id}")
+        feed.append([Change("source", source_id, "changed")])
+
+
+def add_source(text: str, *, actor: str, where: str = "source") -> SourceSpec:
+    """Check a source's YAML and keep it in the home.
+
+    Raises:
+        CommonwealError: ``source-invalid``, ``mapping-invalid``; ``source-exists`` when a source that comes with the
+            program has its id.
+    """
+    spec = from_yaml(text, where)
+    compile_mapping(spec)
+    if spec.id in load_builtin():
+        raise CommonwealError("source-exists", f"A source named {spec.id} comes with the program.", "Choose another id.")
+    folder = queries.own_sources()
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f".{spec.id}.draft"
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(folder / f"{spec.id}.yaml")
+    with transaction.atomic():
+        Source.objects.get_or_create(pk=spec.id)
+        record_event(actor, "source.added", f"source:{spec.id}", {"mapping": spec.version})
+        feed.append([Change("source", spec.id, "changed")])
+    return spec
+
+
+def write_views(assignments: Mapping[str, str | None], *, beside: Callable[[], None] | None = None) -> None:
+    """Take in which records are one thing, and bring the views of the entities this touches up to date.
+
+    Views are computed before the transaction; an entity whose view is the same as before is not written, and nobody
+    is told. An entity that lost its last record is deleted; its id goes on to lead to where its record went.
+
+    Args:
+        assignments: record id → entity id, or None for a record that is no longer shown. Records that changed must be
+            among them, even when their entity did not.
+        beside: called inside the transaction, for the caller's own rows.
+    """
+    before = dict(Record.objects.filter(pk__in=list(assignments)).values_list("id", "entity_id"))
+    touched = {entity for entity in (*before.values(), *assignments.values()) if entity}
+    moved = [(assignments[pk] or "", pk) for pk, entity in before.items() if entity != (assignments[pk] or "")]
+    members = _members(assignments, touched)
+    stored = dict(Entity.objects.filter(pk__in=list(touched)).values_list("id", "digest"))
+    rows, changes = _view_rows(members, stored)
+    gone = sorted(stored.keys() - members.keys())
+    into = {**dict(Record.objects.filter(pk__in=gone).values_list("id", "entity_id")), **assignments}
+    for entity in gone:
+        target = into.get(entity)
+        changes.append(Change("entity", entity, "merged", {"into": target}) if target else Change("entity", entity, "removed"))
+    with transaction.atomic():
+        if beside:
+            beside()
+        if moved:
+            with connection.cursor() as cursor:
+                cursor.executemany("UPDATE catalogue_record SET entity_id = %s WHERE id = %s", moved)
+        write(Entity, _ENTITY, rows, update=_ENTITY[1:])
+        if gone:
+            Entity.objects.filter(pk__in=gone).delete()
+        feed.append(changes)
+
+
+def _members(assignments: Mapping[str, str | None], entities: set[str]) -> dict[str, list[StoredRecord]]:
+    """Entity id → its records as they will be."""
+    shown = (Record.State.LIVE, Record.State.MISSING)
+    found: dict[str, list[StoredRecord]] = defaultdict(list)
+    fields = ("id", "entity_id", "state", "data")
+    changed = Record.objects.filter(pk__in=list(assignments), state__in=shown).values_list(*fields)
+    others = Record.objects.filter(entity_id__in=list(entities), state__in=shown).values_list(*fields)
+    for pk, _, state, data in changed:
+        if entity := assignments[pk]:
+            found[entity].append(StoredRecord(pk, orjson.loads(data), state == Record.State.MISSING))
+    for pk, entity, state, data in others:
+        if pk not in assignments:
+            found[entity].append(StoredRecord(pk, orjson.loads(data), state == Record.State.MISSING))
+    return found
+
+
+def _view_rows(
+    members: Mapping[str, list[StoredRecord]], stored: Mapping[str, str]
+) -> tuple[list[tuple[Any, ...]], list[Change]]:
+    """Rows of the entities whose view is new, and what to tell the feed."""
+    trust = queries.trust()
+    now = stamp(timezone.now())
+    rows, changes = [], []
+    for entity, records in members.items():
+        view = build_view(records, trust)
+        if view["id"] != entity:
+            raise ValueError(f"Entity {entity} must have the smallest id of its records, {view['id']}.")
+        text = dumps(view)
+        fingerprint = sha256(text).hexdigest()
+        if stored.get(entity) == fingerprint:
+            continue
+        chosen = view["chosen"]
+        rows.append(
+            (entity, view["kind"], title_sort(chosen["title"]), chosen.get("issued") or "", chosen.get("modified") or "",
+             len(records), fingerprint, text.decode(), dumps(card(view)).decode(), now)
+        )  # fmt: skip
+        changes.append(Change("entity", entity, "changed" if entity in stored else "added"))
+    return rows, changes
+
+
+class _Reader(threading.Thread):
+    """Fetches and parses one source's pages; never touches the database."""
+
+    def __init__(self, run: Harvest, inbox: queue.Queue[tuple[Harvest, Any]]) -> None:
+        super().__init__(name=f"read-{run.spec.id}", daemon=True)
+        self._run, self._inbox = run, inbox
+        self.room = threading.Semaphore(PAGES_AHEAD)
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        harvest, inbox = self._run, self._inbox
+        reach = _reach(lambda *step: inbox.put((harvest, step)))
+        try:
+            for page in connector_of(harvest.spec).pages(harvest.spec, harvest.state, reach):
+                while not self.room.acquire(timeout=1.0):
+                    if self.stop.is_set():
+                        return
+                inbox.put((harvest, page))
+        except BaseException as error:  # handed to the writer, who ends the run
+            inbox.put((harvest, error))
+        else:
+            inbox.put((harvest, None))
+
+
+def _reach(progress: Progress | None = None, replay: str | None = None) -> Reach:
+    work = home().root / "downloads"
+    work.mkdir(parents=True, exist_ok=True)
+    reach = Reach(work=work, http=Outbound(), replay=replay)
+    if progress:
+        reach.progress = progress
+    return reach
+
+
+def _unexpected(source_id: str, error: BaseException) -> CommonwealError:
+    logger.error("Reading %s failed.", source_id, exc_info=error)
+    return CommonwealError(
+        "source-failed", f"Reading {source_id} failed unexpectedly: {type(error).__name__}: {error}", status=500
+    )

@@ -1,0 +1,28 @@
+"""Jobs of the catalogue: harvests, by hand or by schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from commonweal.base.jobs import progress, task
+from commonweal.base.schedules import schedule, unschedule
+from commonweal.catalogue import queries, services
+
+
+@task(unique=True, deadline_s=6 * 3600)
+def harvest(source_id: str) -> dict[str, Any]:
+    """Read one source; how its run ended. A source that fails is the run's word, not a failed job."""
+    run = services.harvest(source_id, actor="job:harvest", progress=lambda message, done, total: progress(done, total, message))
+    return {"run": run.pk, "state": run.state, "counts": orjson.loads(run.counts), "note": run.note}
+
+
+def schedule_sources() -> None:
+    """Let the worker harvest each enabled source when its own schedule says; call it when sources change."""
+    for spec in queries.specs().values():
+        name = f"harvest.{spec.id}"
+        if spec.schedule and (spec.default or spec.live) and queries.is_enabled(spec.id):
+            schedule(name, spec.schedule, harvest, spec.id)
+        else:
+            unschedule(name)
