@@ -28,7 +28,7 @@ test: $(DEV)  ## Run the whole suite
 
 test-postgres: $(DEV)  ## Run the database tests on PostgreSQL (COMMONWEAL_TEST_POSTGRES_URL)
 	@test -n "$$COMMONWEAL_TEST_POSTGRES_URL" || { echo 'Set COMMONWEAL_TEST_POSTGRES_URL, e.g. postgres://postgres@127.0.0.1:5432/commonweal'; exit 1; }
-	$(BIN)/pytest -n 2 -m django_db
+	$(BIN)/pytest -n 2 -m "django_db or db"
 
 lint: $(DEV)  ## Check style, types and who imports whom
 	$(BIN)/ruff check .

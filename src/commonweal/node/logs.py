@@ -34,13 +34,23 @@ class JsonFormatter(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether an answer that Django logs is worth a line: a visitor's mistake is not, nor is a node that is not ready yet."""
+    return getattr(record, "status_code", 500) >= 500 and getattr(record, "status_code", 500) != 503
+
+
 def configuration(level: str) -> dict[str, Any]:
     """Django's ``LOGGING``: everything from ``level`` up, as JSON, on standard error."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "commonweal.node.logs.JsonFormatter"}},
+        "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level.upper()},
-        "loggers": {"django": {"level": level.upper()}, "httpx": {"level": "WARNING"}, "asyncio": {"level": "WARNING"}},
+        "loggers": {
+            "django": {"level": level.upper()},
+            "django.request": {"filters": ["news"]},
+            "httpx": {"level": "WARNING"},
+        },
     }

@@ -34,7 +34,7 @@ POLICIES: Final = {
     "/": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "/api/": "default-src 'none'; frame-ancestors 'none'",
-    "/static/": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+    "/static/": "default-src 'none'; frame-ancestors 'none'; sandbox",
 }
 
 HEADERS: Final = {
