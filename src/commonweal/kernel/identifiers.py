@@ -122,13 +122,25 @@ def _from_address(address: re.Match[str]) -> Identifier | None:
     site = _SITES.get(host) or _SITES.get(host.removeprefix("www."))
     if site is not None:
         path = unquote(address["path"]) if address["path"] and "%" in address["path"] else address["path"] or ""
-        found = site([segment for segment in path.split("/") if segment], address["query"] or "")
+        found = site(path, address["query"] or "")
         if found is not None:
             return found
     return _url_of(address)
 
 
-def _hf_site(path: list[str], query: str) -> Identifier | None:
+def _segments(path: str) -> list[str]:
+    """The path in its parts, empty and dot segments resolved."""
+    segments: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del segments[-1:]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    return segments
+
+
+def _hf_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     if path[:1] == ["api"]:
         path = path[1:]
         if path[:1] == ["models"]:
@@ -144,15 +156,18 @@ def _hf_site(path: list[str], query: str) -> Identifier | None:
     return _hf("/".join(path[:size]))
 
 
-def _github_site(path: list[str], query: str) -> Identifier | None:
+def _github_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     return _github("/".join(path[:2])) if _is_whole(path[2:], _REPOSITORY_VIEWS) else None
 
 
-def _github_api(path: list[str], query: str) -> Identifier | None:
+def _github_api(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     return _github("/".join(path[1:])) if path[:1] == ["repos"] and len(path) == 3 else None
 
 
-def _gitlab_site(path: list[str], query: str) -> Identifier | None:
+def _gitlab_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     rest: list[str] = []
     if "-" in path:
         path, rest = path[: path.index("-")], path[path.index("-") + 1 :]
@@ -174,21 +189,24 @@ def _is_whole(rest: list[str], views: frozenset[str]) -> bool:
     return rest[0] in views and (len(rest) == 1 or rest[0] == "viewer")
 
 
-def _doi_site(path: list[str], query: str) -> Identifier | None:
-    return _doi("/".join(path))
+def _doi_site(address_path: str, query: str) -> Identifier | None:
+    return _doi(address_path.strip("/"))  # empty segments are part of a DOI
 
 
-def _arxiv_site(path: list[str], query: str) -> Identifier | None:
+def _arxiv_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     if path[:1] and path[0] in ("abs", "pdf", "html", "ps", "format", "e-print", "src"):
         return _arxiv("/".join(path[1:]))
     return None
 
 
-def _ror_site(path: list[str], query: str) -> Identifier | None:
+def _ror_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     return _ror(path[-1]) if path and path[:-1] in ([], ["organizations"], ["v2", "organizations"]) else None
 
 
-def _wikidata_site(path: list[str], query: str) -> Identifier | None:
+def _wikidata_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     if len(path) == 2 and path[0] in ("wiki", "entity"):
         return _wikidata(path[1].removeprefix("Special:EntityPage/"))
     if path[:2] in (["wiki", "Special:EntityPage"], ["wiki", "Special:EntityData"]) and len(path) == 3:
@@ -196,11 +214,13 @@ def _wikidata_site(path: list[str], query: str) -> Identifier | None:
     return None
 
 
-def _orcid_site(path: list[str], query: str) -> Identifier | None:
+def _orcid_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     return _orcid(path[0]) if len(path) == 1 else None
 
 
-def _openml_site(path: list[str], query: str) -> Identifier | None:
+def _openml_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     if len(path) == 2 and path[0] == "d":
         return _openml(path[1])
     if path == ["search"] and (number := re.search(r"(?:\A|&)id=(\d+)(?:&|\Z)", query)) and "type=data" in query:
@@ -210,7 +230,8 @@ def _openml_site(path: list[str], query: str) -> Identifier | None:
     return None
 
 
-def _zenodo_site(path: list[str], query: str) -> Identifier | None:
+def _zenodo_site(address_path: str, query: str) -> Identifier | None:
+    path = _segments(address_path)
     if path[:1] == ["api"]:
         path = path[1:]
     if len(path) == 2 and path[0] in ("record", "records"):
@@ -218,7 +239,7 @@ def _zenodo_site(path: list[str], query: str) -> Identifier | None:
     return _doi("/".join(path[1:])) if path[:1] == ["doi"] else None
 
 
-_SITES: dict[str, Callable[[list[str], str], Identifier | None]] = {
+_SITES: dict[str, Callable[[str, str], Identifier | None]] = {
     "huggingface.co": _hf_site,
     "hf.co": _hf_site,
     "github.com": _github_site,
@@ -244,76 +265,22 @@ _SITES: dict[str, Callable[[list[str], str], Identifier | None]] = {
 _NAME = r"[a-z0-9_][a-z0-9_.-]{0,127}"
 _HF = re.compile(rf"datasets/(?P<legacy>{_NAME})|(?:(?:datasets|spaces)/)?(?P<owner>{_NAME})/(?P<name>{_NAME})")
 _HF_PAGES = frozenset(
-    [
-        "api",
-        "blog",
-        "changelog",
-        "chat",
-        "collections",
-        "datasets",
-        "docs",
-        "enterprise",
-        "inference",
-        "join",
-        "kernels",
-        "learn",
-        "login",
-        "models",
-        "new",
-        "notifications",
-        "oauth",
-        "organizations",
-        "papers",
-        "posts",
-        "pricing",
-        "privacy",
-        "search",
-        "settings",
-        "spaces",
-        "storage",
-        "support",
-        "tasks",
-        "terms-of-service",
-    ]
-)
+    {
+        "api", "blog", "changelog", "chat", "collections", "datasets", "docs", "enterprise", "inference",
+        "join", "kernels", "learn", "login", "models", "new", "notifications", "oauth", "organizations",
+        "papers", "posts", "pricing", "privacy", "search", "settings", "spaces", "storage", "support", "tasks",
+        "terms-of-service"
+    }
+)  # fmt: skip
 _GITHUB = re.compile(r"(?P<owner>[a-z0-9][a-z0-9-]{0,38})/(?P<name>[a-z0-9_.-]{1,100})")
 _GITHUB_PAGES = frozenset(
-    [
-        "about",
-        "account",
-        "apps",
-        "blog",
-        "collections",
-        "contact",
-        "customer-stories",
-        "enterprise",
-        "events",
-        "explore",
-        "features",
-        "issues",
-        "join",
-        "login",
-        "marketplace",
-        "new",
-        "notifications",
-        "organizations",
-        "orgs",
-        "pricing",
-        "pulls",
-        "readme",
-        "search",
-        "security",
-        "sessions",
-        "settings",
-        "site",
-        "signup",
-        "sponsors",
-        "stars",
-        "topics",
-        "trending",
-        "users",
-    ]
-)
+    {
+        "about", "account", "apps", "blog", "collections", "contact", "customer-stories", "enterprise",
+        "events", "explore", "features", "issues", "join", "login", "marketplace", "new", "notifications",
+        "organizations", "orgs", "pricing", "pulls", "readme", "search", "security", "sessions", "settings",
+        "site", "signup", "sponsors", "stars", "topics", "trending", "users"
+    }
+)  # fmt: skip
 _GITLAB = re.compile(rf"{_NAME}(?:/{_NAME}){{1,19}}")
 _GITLAB_PAGES = frozenset(["admin", "api", "dashboard", "explore", "groups", "help", "projects", "search", "snippets", "users"])
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d{1,9})*/[^\s\"<>]+")
@@ -351,7 +318,7 @@ def _gitlab(value: str) -> Identifier | None:
 
 
 def _doi(value: str) -> Identifier | None:
-    value = value.lower().rstrip(".,;")
+    value = value.lower().rstrip(".,;/")
     if not value.startswith("10.") or not _DOI.fullmatch(value):
         return None
     if value.startswith("10.48550/arxiv."):
@@ -439,7 +406,7 @@ def _url_of(address: re.Match[str]) -> Identifier | None:
     port = address["port"]
     if port and (port := port.lstrip("0")) not in ("", "80", "443"):
         host = f"{host}:{port}"
-    path = _normal_path(address["path"] or "")
+    path = "".join(f"/{segment}" for segment in _segments(_quoted(address["path"] or "")))
     query = "&".join(pair for pair in (address["query"] or "").split("&") if pair and not _TRACKING.fullmatch(pair))
     value = f"https://{host}{path}" + (f"?{_quoted(query)}" if query else "")
     return Identifier("url", value) if len(value) <= MAX_CHARACTERS else None
@@ -455,16 +422,6 @@ def _ascii_host(host: str) -> str | None:
         except (idna.IDNAError, UnicodeError):
             return None
     return host if _HOST.fullmatch(host) else None
-
-
-def _normal_path(path: str) -> str:
-    segments: list[str] = []
-    for segment in path.split("/"):
-        if segment == "..":
-            del segments[-1:]
-        elif segment not in ("", "."):
-            segments.append(segment)
-    return "".join(f"/{_quoted(segment)}" for segment in segments)
 
 
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")

@@ -11,7 +11,8 @@ Rules:
 * A member of a macrolanguage becomes the macrolanguage where CLDR says that it is what people mean: ``cmn`` → ``zh``,
   ``arb`` → ``ar``, ``swh`` → ``sw``; ``arz`` (Egyptian Arabic) stays itself.
 * ``und``, ``mul``, ``mis``, ``zxx``, ``multilingual``, ``code`` and the like say no language: None.
-* Three letters with one capital are read as a name first (``Mon``), else as a code (``mon``, ``MON``: Mongolian).
+* A name may carry a country's name: ``Arabic (Egypt)``, ``português (Brasil)``.
+* Up to three letters with one capital are read as a name first (``Mon``, ``Ga``), else as a code (``mon``, ``MON``: Mongolian).
 * Programming languages are no answer: ``Python``, ``Java``; ``CSS``, ``Lua`` and ``Ada`` in their usual spelling, though ``css``,
   ``lua`` and ``ada`` are ISO 639-3 codes. ``NaN`` and ``all`` are no value. The lists are in ``data/aliases.toml``.
 """
@@ -23,11 +24,12 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from commonweal.kernel.names import aliases, name_form, rows
-from commonweal.kernel.places import ALPHA2, country_name
+from commonweal.kernel.places import ALPHA2, country_name, parse_country
 
 MAX_CHARACTERS = 100
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+_QUALIFIED = re.compile(r"([^()]+) \(([^()]+)\)")  # "Arabic (Egypt)"
 _EXTENDED = frozenset({"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"})  # languages with extlang subtags: zh-yue
 _SCRIPT_MATTERS = frozenset({"zh"})
 _REGION = re.compile(r"[A-Z]{2}|\d{3}")
@@ -88,14 +90,22 @@ def _parse(raw: str) -> str | None:
     if raw in tables.not_codes:
         return None
     if _TAG.fullmatch(raw):
-        named_first = len(raw) == 3 and raw.istitle()
+        named_first = len(raw) <= 3 and raw.istitle()
         return (named_first and _by_name(raw, tables)) or _by_code(raw, tables) or _by_name(raw, tables)
     return _by_name(raw, tables)
 
 
 def _by_name(raw: str, tables: _Tables) -> str | None:
     form = name_form(raw)
-    return None if form in tables.not_names else tables.names.get(form)
+    if form in tables.not_names:
+        return None
+    if tag := tables.names.get(form):
+        return tag
+    if qualified := _QUALIFIED.fullmatch(form):
+        tag, country = tables.names.get(qualified[1]), parse_country(qualified[2])
+        if tag and "-" not in tag and country in ALPHA2:
+            return f"{tag}-{ALPHA2[country]}"
+    return None
 
 
 def _by_code(raw: str, tables: _Tables) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -27,5 +26,7 @@ def rows(table: str) -> list[list[str]]:
 @cache
 def aliases() -> dict[str, Any]:
     """The names kept by hand (``data/aliases.toml``)."""
+    import tomllib  # 5 ms, only for those who look up a name
+
     with (DATA / "aliases.toml").open("rb") as file:
         return tomllib.load(file)

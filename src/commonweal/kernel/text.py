@@ -8,7 +8,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from html.parser import HTMLParser
 from typing import Any
 
 from commonweal.kernel.errors import CommonwealError
@@ -19,7 +18,7 @@ Problem = dict[str, str]
 
 MAX_DEPTH = 100  # deeper than any honest record, shallower than Python's own recursion limit
 MAX_NODES = 2_000_000  # a few kilobytes of YAML anchors can unfold into billions of values
-MAX_PLAIN_CHARACTERS = 100_000  # a description; html.parser is not linear on hostile input
+MAX_PLAIN_CHARACTERS = 100_000  # longer than any description
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?")
@@ -173,12 +172,15 @@ def pick(text: Mapping[str, Any], lang: str, *fallbacks: str) -> tuple[str, str]
     return min(tags), str(text[min(tags)])
 
 
-# Letters Unicode does not decompose, but readers type without: Latin of Europe and of Africa; Arabic variants.
-_LETTERS = str.maketrans(
-    "łøđðħıŧæœþɓɗƙƴɛɔŋɖɣɩʋƒǝəʼ" + "ٱةىیکەہۀ",
-    "loddhit\0\0\0bdkyeondgiufee'" + "اهييكههه",
-)
-_LETTERS.update({ord("æ"): "ae", ord("œ"): "oe", ord("þ"): "th", ord("ʼ"): "'", ord("’"): "'", ord("‘"): "'"})
+# Letters Unicode does not decompose, but readers type without: of European and African alphabets, of Arabic script.
+_LETTERS: dict[int, int | str] = {
+    **str.maketrans("łøđðħıŧɓɗƙƴɛɔŋɖɣɩʋƒǝə", "loddhitbdkyeondgiufee"),
+    **str.maketrans("ٱةىیکەہۀ", "اهييكههه"),
+    **str.maketrans("’‘ʼ", "'''"),
+    ord("æ"): "ae",
+    ord("œ"): "oe",
+    ord("þ"): "th",
+}
 _DROPPED = re.compile(
     "["
     "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"  # marks of Latin, Greek, Cyrillic
@@ -224,70 +226,71 @@ def name_key(value: str) -> str:
     return " ".join(_LOOSE.sub(" ", fold(value).translate(_SEPARATORS)).split())
 
 
-class _Words(HTMLParser):
-    """Collects what a reader would see; block elements end a line."""
+# html.parser takes minutes on 100 KB of unclosed quotes; this pattern cannot: no part of it runs over the next "<".
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<[!?][^<>]*>")
+_SILENT = frozenset({"script", "style", "template", "noscript"})
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
 
-    SILENT = frozenset({"script", "style", "template", "noscript"})
-    BLOCKS = frozenset(
-        [
-            "address",
-            "article",
-            "aside",
-            "blockquote",
-            "br",
-            "dd",
-            "div",
-            "dl",
-            "dt",
-            "figcaption",
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "header",
-            "hr",
-            "li",
-            "main",
-            "nav",
-            "ol",
-            "p",
-            "pre",
-            "section",
-            "table",
-            "td",
-            "th",
-            "tr",
-            "ul",
-        ]
-    )
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent += tag in self.SILENT
-        if tag in self.BLOCKS:
-            self.parts.append("\n")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self.BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.SILENT and self.silent:
-            self.silent -= 1
-        if tag in self.BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.parts.append(data)
+def _without_tags(value: str) -> str:
+    """What a reader of the HTML would see; each tag that is not inline ends a line."""
+    first, *others = value.split("<!--")
+    value = first + "".join(other.partition("-->")[2] for other in others)
+    lower = value.lower()
+    last_end = {name: lower.rfind(f"</{name}") for name in _SILENT}  # a tag never closed hides nothing
+    words: list[str] = []
+    position = 0
+    silent = ""
+    for tag in _TAG.finditer(value):
+        if not silent:
+            words.append(value[position : tag.start()])
+        position = tag.end()
+        name = (tag[2] or "").lower()
+        if silent:
+            if tag[1] and name == silent:
+                silent = ""
+        elif name in _SILENT and last_end[name] >= position:
+            silent = name
+        elif name and name not in _INLINE:
+            words.append("\n")
+    if not silent:
+        words.append(value[position:])
+    return html.unescape("".join(words))
 
 
 # Every quantifier is bounded or excludes its own start, so no input makes these more than linear.
@@ -313,13 +316,8 @@ def plain(value: str) -> str:
     value = clean(value)[:MAX_PLAIN_CHARACTERS]
     for pattern, words in _MARKDOWN:
         value = pattern.sub(words, value)
-    if "<" in value:
-        parser = _Words()
-        parser.feed(value)
-        parser.close()
-        value = "".join(parser.parts)
-    elif "&" in value:
-        value = html.unescape(value)
+    if "<" in value or "&" in value:
+        value = _without_tags(value)
     value = _SPACES.sub(" ", clean(value))
     return _EMPTY_LINES.sub("\n\n", value).strip()
 
