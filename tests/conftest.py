@@ -43,8 +43,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     from django.db import connection
 
     guards = import_module("commonweal.base.migrations.0002_append_only_events")
-    with django_db_blocker.unblock(), connection.schema_editor() as editor:
-        guards.remove(None, editor)
+    with django_db_blocker.unblock():
+        guards.remove(connection)
 
 
 @pytest.fixture(scope="session")

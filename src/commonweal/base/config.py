@@ -131,14 +131,23 @@ def set_value(name: str, text: str) -> Resolved:
     declared = _DECLARED[name]
     value = declared.read(text, "the command")
     path = home().config
-    _file()  # a file that cannot be read is reported, never overwritten
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
     section, _, key = name.partition(".")
+    there = _file().get(section)
+    wanted = {**_file(), section: {**(there if isinstance(there, dict) else {}), key: value}}
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
     after = _with_line(before, section, key, _toml(value))
-    if _section(tomllib.loads(after), name) != value:
-        raise CommonwealError("config-unwritable", f"{path} has {name} in a form that is not edited here.", "Edit it by hand.")
+    if not _says(after, wanted):  # an inline table, a quoted key, a list over many lines …
+        hint = f"Write {key} = {_toml(value)} under [{section}] by hand."
+        raise CommonwealError("config-unwritable", f"{path} holds {name} in a form that is not edited here.", hint)
     _replace(path, after)
     return _resolve(declared)
+
+
+def _says(text: str, wanted: dict[str, Any]) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _resolve(declared: Setting) -> Resolved:

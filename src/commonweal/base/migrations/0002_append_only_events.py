@@ -25,12 +25,12 @@ SQLITE_INSTALL = [
 SQLITE_REMOVE = [f"DROP TRIGGER IF EXISTS base_event_no_{what}" for what in ("update", "delete", "replace")]
 
 
-def install(apps, schema_editor):
-    _run(schema_editor.connection, [POSTGRESQL_INSTALL], SQLITE_INSTALL)
+def install(connection):
+    _run(connection, [POSTGRESQL_INSTALL], SQLITE_INSTALL)
 
 
-def remove(apps, schema_editor):
-    _run(schema_editor.connection, [POSTGRESQL_REMOVE], SQLITE_REMOVE)
+def remove(connection):
+    _run(connection, [POSTGRESQL_REMOVE], SQLITE_REMOVE)
 
 
 def _run(connection, postgresql, sqlite):
@@ -41,4 +41,6 @@ def _run(connection, postgresql, sqlite):
 
 class Migration(migrations.Migration):
     dependencies = [("base", "0001_initial")]
-    operations = [migrations.RunPython(install, remove)]
+    operations = [
+        migrations.RunPython(lambda apps, editor: install(editor.connection), lambda apps, editor: remove(editor.connection))
+    ]
