@@ -31,15 +31,18 @@ class Verb:
         room: the package whose ``commands.py`` holds the verb in its ``app``.
         summary: its line in ``commonweal --help``.
         boot: "open" needs an existing home, "create" makes one, "none" finds its own way.
+        hidden: left out of the help: ``up`` calls it.
     """
 
     room: str
     summary: str
     boot: str = "open"
+    hidden: bool = False
 
 
 VERBS = {
     "up": Verb("node", "Start this node: create it, harvest, build the index, serve web and worker.", "none"),
+    "prepare": Verb("node", "Create, migrate and fill this node without serving it.", "create", hidden=True),
     "serve": Verb("node", "Serve the pages and the API only."),
     "worker": Verb("node", "Run jobs, schedules and the readers of the change feed only."),
     "status": Verb("node", "Say what this node holds and how fresh it is."),
@@ -100,7 +103,7 @@ def root(
 
 
 def _register(name: str, verb: Verb) -> None:
-    @app.command(name, help=verb.summary)
+    @app.command(name, help=verb.summary, hidden=verb.hidden)
     def stand_in() -> None:
         raise AssertionError(f"{name} was not loaded")
 

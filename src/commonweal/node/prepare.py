@@ -32,6 +32,7 @@ def prepare() -> dict[str, Any]:
     if first:
         state.open_node(ACTOR)
         _try_live_sources()
+    tasks.schedule_sources()
     counts = catalogue.counts()
     return {
         "entities": counts["entities"],
