@@ -11,10 +11,12 @@ Rules:
 * A member of a macrolanguage becomes the macrolanguage where CLDR says that it is what people mean: ``cmn`` → ``zh``,
   ``arb`` → ``ar``, ``swh`` → ``sw``; ``arz`` (Egyptian Arabic) stays itself.
 * ``und``, ``mul``, ``mis``, ``zxx``, ``multilingual``, ``code`` and the like say no language: None.
-* A name may carry a country's name: ``Arabic (Egypt)``, ``português (Brasil)``.
-* Up to three letters with one capital are read as a name first (``Mon``, ``Ga``), else as a code (``mon``, ``MON``: Mongolian).
-* Programming languages are no answer: ``Python``, ``Java``; ``CSS``, ``Lua`` and ``Ada`` in their usual spelling, though ``css``,
-  ``lua`` and ``ada`` are ISO 639-3 codes. ``NaN`` and ``all`` are no value. The lists are in ``data/aliases.toml``.
+* A name may carry the name of a country or script: ``Arabic (Egypt)``, ``português (Brasil)``, ``Banjar (Arabic script)``.
+* A bare code counts in lower case. In capitals it counts for languages that have a two-letter code (``EN``, ``ENG``, ``SWA``);
+  others are mostly something else: ``CSS``, ``GAS``, ``ASP``, ``NaN`` are ISO 639-3 codes in lower case only. With one capital
+  it is a name or nothing (``Ewe``, ``Mon``, ``Ga``; ``Arc``, ``Org``, ``Lua``).
+* Programming languages and "no value" are no answer: ``Python``, ``Java``, ``all``. The lists are in ``data/aliases.toml``. A
+  source of programming languages in lower-case letters (``lua``, ``css``) must be mapped elsewhere: nothing tells them apart.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ class _Tables(NamedTuple):
     scripts: dict[str, str]  # language → the script it is usually written in
     titles: dict[str, str]  # canonical tag → English name
     subtags: dict[str, str]  # script or variant → English name
+    script_names: dict[str, str]  # name form → script
     not_names: frozenset[str]
     not_codes: frozenset[str]
 
@@ -64,13 +67,15 @@ def _tables() -> _Tables:
             names.update(dict.fromkeys(forms.split("|"), tag))
         scripts[tag] = script
     by_hand = aliases()
+    subtags = rows("subtags.tsv")
     names.update((name_form(name), tag) for name, tag in by_hand["languages"].items())
     return _Tables(
         codes,
         names,
         scripts,
         titles,
-        {code: name for _, code, name in rows("subtags.tsv")},
+        {code: name for _, code, name in subtags},
+        {name_form(name.partition(" (")[0]): code for kind, code, name in reversed(subtags) if kind == "script"},
         frozenset(name_form(name) for name in by_hand["not"]["languages"]),
         frozenset(by_hand["not"]["language_codes"]),
     )
@@ -87,12 +92,12 @@ def parse_language(raw: str) -> str | None:
 def _parse(raw: str) -> str | None:
     raw = raw.strip()
     tables = _tables()
-    if raw in tables.not_codes:
-        return None
-    if _TAG.fullmatch(raw):
-        named_first = len(raw) <= 3 and raw.istitle()
-        return (named_first and _by_name(raw, tables)) or _by_code(raw, tables) or _by_name(raw, tables)
-    return _by_name(raw, tables)
+    if not _TAG.fullmatch(raw):
+        return _by_name(raw, tables)
+    if len(raw) > 3 or raw.islower():
+        return _by_code(raw, tables) or _by_name(raw, tables)
+    tag = _by_code(raw, tables) if raw.isupper() else None
+    return tag if tag and (len(raw) == 2 or len(tag) == 2) else _by_name(raw, tables)
 
 
 def _by_name(raw: str, tables: _Tables) -> str | None:
@@ -102,14 +107,20 @@ def _by_name(raw: str, tables: _Tables) -> str | None:
     if tag := tables.names.get(form):
         return tag
     if qualified := _QUALIFIED.fullmatch(form):
-        tag, country = tables.names.get(qualified[1]), parse_country(qualified[2])
-        if tag and "-" not in tag and country in ALPHA2:
+        tag = tables.names.get(qualified[1])
+        if tag is None or "-" in tag:
+            return None
+        if script := tables.script_names.get(qualified[2].removesuffix(" script")):
+            return _shortest(f"{tag}-{script}", tables)
+        if (country := parse_country(qualified[2])) in ALPHA2:
             return f"{tag}-{ALPHA2[country]}"
     return None
 
 
 def _by_code(raw: str, tables: _Tables) -> str | None:
     tag = raw.lower().replace("_", "-")
+    if tag in tables.not_codes:
+        return None
     if known := tables.codes.get(tag):
         return _shortest(known, tables)
     first, *rest = tag.split("-")
