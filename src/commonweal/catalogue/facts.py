@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from commonweal.catalogue.core.entity import SINGLE, UNITED
 from commonweal.catalogue.core.kinds import EXTRAS
-from commonweal.catalogue.words import SDGS, category, property_name, source_title
+from commonweal.catalogue.words import SDGS, category, property_name, source_short, source_spec
 from commonweal.kernel.identifiers import parse_identifier
 from commonweal.kernel.languages import language_name
 from commonweal.kernel.places import country_name
@@ -31,10 +31,11 @@ LAST: Final = ("sdgs", "sectors", "keywords", "evidence")
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """Who says it: a source, in which record, when it last changed that record."""
+    """Who says it: a source and the licence of its words, in which record, when it last changed that record."""
 
     source: str
     title: str
+    licence: str
     record: str
     modified: str | None
 
@@ -70,9 +71,13 @@ def facts(view: Mapping[str, Any]) -> list[Fact]:
 
 def says(entry: Mapping[str, Any]) -> tuple[Says, ...]:
     """Who says one value of a view."""
-    return tuple(
-        Says(said["source"], source_title(said["source"]), said["record"], said.get("modified")) for said in entry["sources"]
-    )
+    return tuple(_said(said) for said in entry["sources"])
+
+
+def _said(said: Mapping[str, Any]) -> Says:
+    spec = source_spec(said["source"])
+    licence = spec.licence if spec else ""
+    return Says(said["source"], source_short(said["source"]), licence, said["record"], said.get("modified"))
 
 
 def _fact(name: str, entries: Sequence[Mapping[str, Any]], shape: str) -> Fact:

@@ -23,6 +23,8 @@ from commonweal.web.negotiate import Page
 
 #: Characters of a raw payload on its page; the rest is a download away.
 RAW_SHOWN: Final = 20_000
+#: Characters of the description that search engines are given.
+SUMMARY: Final = 200
 SOURCE_COLUMNS: Final = (
     *("id", "title", "kinds", "records", "rejected", "missing", "last_success", "release"),
     *("licence", "attribution", "homepage", "trust", "enabled"),
@@ -48,12 +50,19 @@ def entity(request: HttpRequest, entity_id: str) -> Page | HttpResponse:
         **view,
         "linked_from": [{"type": link.type, "entity": link.entity, "sources": link.sources} for link in linked],
     }
+    chosen = view["chosen"]
+    licence = chosen.get("licence") or {}
     context = {
         "view": view,
         "address": address,
         "json_ld": json_ld(view, address),
+        "summary": markup.words(chosen.get("description") or chosen["title"])[:SUMMARY],
         "kind": words.KINDS[view["kind"]],
-        "licence": words.category((view["chosen"].get("licence") or {}).get("category")),
+        "licence": words.category(licence.get("category")),
+        "licence_stated": bool(licence),
+        "expression": licence.get("expression"),
+        "publisher": chosen.get("publisher"),
+        "home": markup.safe_url(chosen.get("url")),
         "description": _description(view),
         "facts": facts(view),
         "identifiers": [identifier(printed) for printed in view["identifiers"]],
@@ -82,8 +91,9 @@ def _ground(ground: Mapping[str, str]) -> dict[str, str]:
 
 
 def _origin(record: Mapping[str, Any]) -> dict[str, Any]:
-    spec = queries.specs().get(record["source"])
-    return {**record, "title": words.source_title(record["source"]), "licence": spec.licence if spec else ""}
+    spec = words.source_spec(record["source"])
+    licence = spec.licence if spec else ""
+    return {"missing": False, **record, "title": words.source_title(record["source"]), "licence": licence}
 
 
 def _panels(request: HttpRequest, view: dict[str, Any]) -> list[dict[str, Any]]:
@@ -229,6 +239,7 @@ def _source(source: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **source,
         "state": words.RUN_STATES[run["state"] if run else "never"],
+        "updated": source["last_success"],
         "kinds": ", ".join(words.kind_name(kind, many=True) for kind in source["kinds"]),
     }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from commonweal.catalogue import queries
-from commonweal.catalogue.core.source import load_builtin
+from commonweal.catalogue.core.source import SourceSpec, load_builtin
 
 
 class Kind(NamedTuple):
@@ -215,10 +215,15 @@ def category(name: str | None) -> Category:
     return NOT_STATED if name is None else CATEGORIES.get(name, CATEGORIES["unknown"])
 
 
+def source_spec(source: str) -> SourceSpec | None:
+    """A source as it is described; None where this node has no description of it (any more)."""
+    return load_builtin().get(source) or _own_spec(source, _own_changed())
+
+
 def source_title(source: str) -> str:
-    """A source's title; its id where this node has no description of it (any more)."""
-    spec = load_builtin().get(source)
-    return spec.title if spec else _own_title(source, _own_changed())
+    """A source's title, or its id."""
+    spec = source_spec(source)
+    return spec.title if spec else source
 
 
 def source_short(source: str) -> str:
@@ -233,6 +238,5 @@ def _own_changed() -> int:
 
 
 @lru_cache(maxsize=512)
-def _own_title(source: str, changed: int) -> str:
-    spec = queries.specs().get(source)
-    return spec.title if spec else source
+def _own_spec(source: str, changed: int) -> SourceSpec | None:
+    return queries.specs().get(source)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -38,7 +39,8 @@ def about(request: HttpRequest) -> Page:
         "software_licence": "Apache-2.0",
         "translations_read_by_a_speaker": sorted(SIGNED),
     }
-    return Page("web/about.html", facts, facts)
+    languages = [{"tag": tag, "name": name, "signed": tag in SIGNED} for tag, name in settings.LANGUAGES]
+    return Page("web/about.html", {**facts, "languages": languages}, facts)
 
 
 def accessibility(request: HttpRequest) -> Page:

@@ -1,0 +1,110 @@
+"""Blocks of the front page that search: the search box with figures and charts, and entrances by priority."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from django.core.cache import cache as django_cache
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from commonweal.base.registries import HomeBlock
+from commonweal.catalogue.overview import overview
+from commonweal.kernel.text import pick
+from commonweal.search import services
+from commonweal.search.pages import label
+from commonweal.web import markup
+from commonweal.web.charts import Row, bars, columns
+
+#: Enough to count how many different languages and countries there are.
+ALL_VALUES: Final = 1_000
+BARS: Final = 8
+YEARS: Final = 16
+
+
+def hero(request: HttpRequest) -> str:
+    """What this is, the search box, attributed figures, and a chart of the kinds."""
+    found = overview()
+    counts = found["counts"]
+    kinds = sorted(counts["by_kind"].items(), key=lambda item: (-item[1], item[0]))
+    rows = [Row(label("kind", kind), count, f"/search?kind={kind}") for kind, count in kinds if count][:BARS]
+    chart = bars("by-kind", _("What is here"), _attribution(found), rows) if rows else None
+    values = _values("language", "country")
+    figures = {"languages": len(values.get("language", ())), "countries": len(values.get("country", ()))}
+    context = {"entries": counts["entities"], "sources": found["from_sources"], "chart": chart, "figures": figures}
+    return render_to_string("search/hero.html", context)
+
+
+def doors(request: HttpRequest) -> str:
+    """The statement's priorities as searches; one that finds nothing is not shown."""
+    lang = markup.language()
+    open_doors = [
+        {
+            "icon": door["icon"],
+            "href": "/search" + markup.query({"q": door["query"]}),
+            "title": pick(door["title"], lang)[1],
+            "text": pick(door["text"], lang)[1],
+            "paragraph": door["paragraph"],
+            "count": count,
+        }
+        for door, count in zip(_doors(), _door_counts(), strict=True)
+        if count
+    ]
+    return render_to_string("search/doors.html", {"doors": open_doors}) if open_doors else ""
+
+
+def charts(request: HttpRequest) -> str:
+    """Entries by language and by year."""
+    values = _values("language", "year")
+    languages = [Row(label("language", v), n, "/search" + markup.query({"language": v})) for v, n in values.get("language", ())]
+    years = sorted((v, n) for v, n in values.get("year", ()) if v.isdigit() and len(v) == 4)[-YEARS:]
+    shown = [
+        bars("by-language", _("Languages most entries know"), _("Entries by language; one entry may know many."), languages[:BARS])
+        if languages
+        else None,
+        columns(
+            "by-year",
+            _("When they were published"),
+            _("Entries by year of publication, where a source gives one."),
+            [Row(year, n, f"/search?year={year}") for year, n in years],
+        )
+        if len(years) > 1
+        else None,
+    ]
+    drawn = [chart for chart in shown if chart]
+    return render_to_string("search/charts.html", {"charts": drawn}) if drawn else ""
+
+
+def _attribution(found: dict[str, Any]) -> str:
+    return _("%(records)s records from %(sources)s sources describe %(entries)s entries.") % {
+        "records": markup.number(found["records"]),
+        "sources": markup.number(found["from_sources"]),
+        "entries": markup.number(found["counts"]["entities"]),
+    }
+
+
+def _values(*facets: str) -> services.Counts:
+    """All values of some facets with their counts; the search remembers them for each state of the index."""
+    return services.search("", facets=facets, facet_values=ALL_VALUES, limit=1).counts
+
+
+@cache
+def _doors() -> list[dict[str, Any]]:
+    return list(yaml.safe_load((Path(__file__).parent / "doors.yaml").read_text("utf-8")))
+
+
+def _door_counts() -> list[int]:
+    snapshot = services.index().snapshot()
+    key = f"search.doors.{snapshot.generation if snapshot else ''}"
+    counts = django_cache.get(key)
+    if counts is None:
+        counts = [services.search(door["query"], facets=False, limit=1).count for door in _doors()]
+        django_cache.set(key, counts, 3600)
+    return list(counts)
+
+
+BLOCKS: Final = (HomeBlock("search", 0, hero), HomeBlock("priorities", 10, doors), HomeBlock("charts", 20, charts))
