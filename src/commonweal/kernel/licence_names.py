@@ -26,8 +26,9 @@ class Name(NamedTuple):
 
 
 _DASHES = re.compile(r"[‐‑‒–—―−]")
-_MARKS = re.compile(r"[®©™*`\"“”„«»‘]+")
+_MARKS = re.compile(r"[®©™`\"“”„«»‘]+")
 _VERSION = re.compile(r"\b(?:version|ver\.?|v\.?) ?(?=\d)")
+_CC0 = re.compile(r"\bcc0\b")
 _SEPARATORS = re.compile(r"[\s_,/:;-]+")
 
 
@@ -35,14 +36,13 @@ def normalise(text: str) -> str:
     """The form in which names are compared.
 
     NFKC, case folded; quotation and trade marks dropped; “licence” spelt “license”; “version 2.0”, “v2.0” → “2.0”;
-    blanks, commas, colons, slashes, hyphens and underscores → one blank; a first “the”, a final “license” and a final
-    full stop dropped.
+    “&” → “and”; “CC0” → “CC 0”; blanks, commas, colons, slashes, hyphens and underscores → one blank; a first “the” and
+    final full stops dropped. A question mark or an asterisk stays: it says that the name is not the whole story.
     """
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = _MARKS.sub("", _DASHES.sub("-", text)).replace("’", "'").replace("licence", "license").replace("_", "-")
-    text = _VERSION.sub("", _SEPARATORS.sub(" ", text)).strip(" .!?'")
-    text = text.removeprefix("the ")
-    return text.removesuffix(" license").rstrip(" .") or text
+    text = _MARKS.sub("", _DASHES.sub("-", text)).replace("’", "'").replace("licence", "license").replace("&", " and ")
+    text = _CC0.sub("cc 0", _VERSION.sub("", _SEPARATORS.sub(" ", text))).strip(" .#'")
+    return text.removeprefix("the ")
 
 
 def read_name(text: str) -> Name | None:
@@ -52,7 +52,8 @@ def read_name(text: str) -> Name | None:
     if (spdx := ids().get(key)) and _is_deliberate(stripped, spdx):
         return Name(spdx, None, "spdx-id")
     normal = normalise(text)
-    return _names().get(normal) or _read_creative_commons(normal) or _read_gnu(normal)
+    bare = normal.removesuffix(" license")
+    return _names().get(normal) or _names().get(bare) or _read_creative_commons(normal) or _read_gnu(bare)
 
 
 def _is_deliberate(text: str, spdx: str) -> bool:
@@ -69,17 +70,21 @@ _CC_WORDS = (
     (re.compile(r"\bno ?deriv(?:ative|ate|)s?(?: works)?\b"), "nd"),
     (re.compile(r"\b(by|sa|nc|nd)(?=\d)"), r"\1 "),
     (re.compile(r"\b(nc|nd|sa|by)(?=(?:nc|nd|sa)\b)"), r"\1 "),
-    (re.compile(r"\b(?:public license|license|deed|legal ?code|by by)\b"), " "),
+    (re.compile(r"\b(?:public license|license|deed|legal ?code)\b"), " "),
     (re.compile(r" +"), " "),
 )
 _CC = re.compile(
-    r"(?P<cc>cc )?(?P<cc2>cc )?(?:by )?(?P<parts>by(?: (?:nc|sa|nd))*)(?: (?P<version>[1-4](?:\.[015])?))?"
-    r"(?: (?P<port>international|intl?|unported|generic|universal|igo|[a-z]{2}|united states|united kingdom|scotland"
-    r"|germany|france|spain|italy|japan|austria|australia|netherlands|argentina))?(?: public)?"
+    r"(?P<cc>cc )?(?:cc )?(?:by )?(?P<parts>by(?: (?:nc|sa|nd))*)(?: (?P<version>[1-4](?:\.[015])?))?"
+    r"(?: (?P<port>united states|united kingdom|[a-z]+))?(?: public)?"
 )
-_PORTS = {
-    "united states": "US", "united kingdom": "UK", "germany": "DE", "france": "FR", "japan": "JP",
-    "austria": "AT", "australia": "AU", "netherlands": "NL",
+_UNPORTED = ("international", "int", "intl", "unported", "generic", "universal")
+_JURISDICTIONS = (  # that versions 1.0 to 3.0 were ported to; “nc”, “nd” and “sa” are none of them
+    "igo am ar at au az be bg br ca ch cl cn co cr cz de dk ec ee eg es fi fr ge gr gt hk hr hu ie il in it jo jp kr lu "
+    "mk mt mx my nl no nz pe ph pl pr pt ro rs scotland se sg si th tw ug uk us ve vn za"
+)
+_PORTS = {code: code for code in _JURISDICTIONS.split()} | {
+    "argentina": "ar", "australia": "au", "austria": "at", "france": "fr", "germany": "de", "italy": "it", "japan": "jp",
+    "netherlands": "nl", "spain": "es", "united kingdom": "uk", "united states": "us",
 }  # fmt: skip
 _CC_KINDS = {"": "open", "sa": "share-alike", "nd": "no-derivatives", "nc": "non-commercial"}
 
@@ -109,15 +114,13 @@ def creative_commons(parts: list[str], version: str | None, port: str | None) ->
     if not version:
         return Name(None, kind, f"family: {name}, version not said; every version is {kind}") if not port else None
     version = version if "." in version else version + ".0"
-    if f"{name.lower()}-{version}" not in ids():
-        if not port or len(port) > 2:
-            return None
-        version_exists = f"cc-by-{version}" in ids() or version == "2.1"
-        return Name(None, kind, f"family: {name} {version}, a national version without SPDX id") if version_exists else None
-    if port in (None, "international", "int", "intl", "unported", "generic", "universal"):
-        return Name(ids()[f"{name.lower()}-{version}"], None, "creative-commons")
-    ported = ids().get(f"{name}-{version}-{_PORTS.get(port, port)}".lower())
-    if ported:
+    if port in (None, *_UNPORTED):
+        spdx = ids().get(f"{name}-{version}".lower())
+        return Name(spdx, None, "creative-commons") if spdx else None
+    code = _PORTS.get(port)
+    if not code or version == "4.0":  # 4.0 was never ported
+        return None
+    if ported := ids().get(f"{name}-{version}-{code}".lower()):
         return Name(ported, None, "creative-commons")
     return Name(None, kind, f"family: {name} {version}, a national version without SPDX id")
 
@@ -262,6 +265,8 @@ def _names() -> dict[str, Name]:
     for expression, aliases, _reason in table["names"]:
         for alias in aliases:
             names[normalise(alias)] = Name(expression, None, "name")
+    for spdx, full, *_rest in load("licences.json")["own"]["rows"]:
+        names[normalise(full).removesuffix(" license")] = Name(spdx, None, "name")
     for category, aliases, reason in table["families"]:
         for alias in aliases:
             names[normalise(alias)] = Name(None, category, f"family: {reason}")

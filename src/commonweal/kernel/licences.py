@@ -80,7 +80,7 @@ def read_licence(raw: object) -> Licence | None:
     if isinstance(raw, str):
         return _read_cached(raw if len(raw) <= MAX_CHARACTERS else raw[: MAX_CHARACTERS + 1])
     if isinstance(raw, Mapping):
-        return _read_members(raw) if raw else None
+        return _read_object(raw)
     if isinstance(raw, list | tuple | set | frozenset):
         return _read_list(raw)
     if raw is None:
@@ -115,7 +115,7 @@ def _read_cached(raw: str) -> Licence | None:
 
 
 def _read_list(raw: Iterable[object]) -> Licence | None:
-    members = [licence for licence in map(read_licence, raw) if licence]
+    members = [licence for licence in map(_read_member, raw) if licence]
     if not members:
         return None
     unique = {(member.expression, member.category): member for member in members}
@@ -130,24 +130,71 @@ def _read_list(raw: Iterable[object]) -> Licence | None:
     return Licence(shown, " AND ".join(expressions) if complete else None, category, "list: the most restrictive decides")
 
 
-_MEMBERS = re.compile(r"@?id|.*(licen[cs]e|spdx|url|uri|name|title|identifier|expression|href|link|slug|code|key).*", re.I)
+def _read_member(value: object) -> Licence | None:
+    """A member of a list or object: text, or an object of texts; deeper nesting is not read."""
+    if isinstance(value, str):
+        return read_licence(value)
+    if isinstance(value, Mapping):
+        return _read_object({key: item for key, item in value.items() if isinstance(item, str)})
+    return None if value is None else Licence(_json(value), None, "unknown", "not text")
 
 
-def _read_members(raw: Mapping[Any, Any]) -> Licence | None:
-    """An object that describes one licence; its members must agree. Descriptions and the like are not read."""
-    said: dict[str, Licence] = {}
+_MEMBERS = frozenset(
+    [
+        "id",
+        "identifier",
+        "spdx",
+        "spdxid",
+        "spdxexpression",
+        "spdxlicense",
+        "expression",
+        "license",
+        "licenses",
+        "licenseid",
+        "licensename",
+        "licenseurl",
+        "licenseuri",
+        "licenselink",
+        "name",
+        "title",
+        "fullname",
+        "shortname",
+        "label",
+        "slug",
+        "key",
+        "code",
+        "type",
+        "url",
+        "uri",
+        "href",
+        "link",
+    ]
+)
+
+
+def _read_object(raw: Mapping[Any, Any]) -> Licence | None:
+    """An object that describes one licence: its members must agree. Descriptions and the like are not read.
+
+    An address that is not understood (a licence file, a home page) contradicts nothing; other words that are not
+    understood do.
+    """
+    said: list[Licence] = []
     for key, value in raw.items():
-        if isinstance(value, str) and _MEMBERS.fullmatch(str(key)) and (licence := read_licence(value)):
-            said[str(key)] = licence
+        name = re.sub(r"[^a-z]", "", str(key).lower().replace("licence", "license"))
+        if name in _MEMBERS and isinstance(value, str | Mapping) and (licence := _read_member(value)):
+            said.append(licence)
     if not said:
         return Licence(_json(raw), None, "unknown", "object without a licence") if any(raw.values()) else None
-    known = [
-        Name(licence.expression, licence.category, licence.rule)
-        for licence in said.values()
-        if licence.category not in ("unknown", "not-a-licence") or licence.expression
-    ]
-    agreed = _agree(known) if known else Name(None, *next((x.category, x.rule) for x in said.values()))
+    telling = [licence for licence in said if not _is_vague(licence)] or said[:1]
+    agreed = _agree([Name(licence.expression, licence.category, licence.rule) for licence in telling])
     return Licence(_json(raw), agreed.expression, agreed.category or "unknown", f"object: {agreed.rule}")
+
+
+def _is_vague(licence: Licence) -> bool:
+    """Whether it names no licence without denying one: “other”, an address that stands for no licence."""
+    if licence.category != "unknown" or licence.expression:
+        return False
+    return licence.rule.startswith("family:") or _ADDRESS.fullmatch(licence.raw.strip()) is not None
 
 
 def _agree(known: list[Name]) -> Name:
@@ -166,10 +213,11 @@ def _category_of(name: Name) -> str:
     return name.category or (categorise(name.expression) if name.expression else "unknown")
 
 
+_LONGEST = 300  # characters of a statement that is read whole; longer ones are paragraphs with conditions
 _LINK = re.compile(r"\[([^\[\]]{1,300})\] ?\(<?([^()\s<>]+)>?(?: \"[^\"]*\")?\)")
 _ANCHOR = re.compile(r"<a\s[^<>]*?href\s*=\s*[\"']?([^\"'\s<>]+)[\"']?[^<>]*>([^<>]{1,300})</a>", re.I)
 _AUTOLINK = re.compile(r"<(https?://[^<>\s]+)>")
-_TAIL = re.compile(r"(?P<head>.*?)[\s:,–—-]*[\[(](?P<tail>[^()\[\]]+)[\])]\s*[.,;]?\s*", re.S)
+_TAIL = re.compile(r"(?P<head>.*?)[\s:,–—-]*[\[(](?P<tail>[^()\[\]]+)[\])](?: licen[cs]e)?\s*[.,;]?\s*", re.S | re.I)
 _ADDRESS_TAIL = re.compile(r"(?P<head>.*?)[\s:,.;–—-]+(?:see |at |via )?(?P<tail>https?://\S+?)[.,;]?\s*", re.S | re.I)
 _ADDRESS = re.compile(r"https?://\S+", re.I)
 _LICENCE_FILE = re.compile(r"https?://\S*/(?:[\w.-]*(?:licen[cs]e|copying|unlicense)[\w.-]*|#licen[cs]e\S*)", re.I)
@@ -179,6 +227,8 @@ def _read_statement(text: str) -> Name | None:
     """The one licence that the whole text names, with its category, or None."""
     text = _AUTOLINK.sub(r"\1", _ANCHOR.sub(r"\2 (\1)", _LINK.sub(r"\1 (\2)", text)))
     text = " ".join(text.split()).strip("'\"“”")
+    if len(text) > _LONGEST:
+        return None
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
     known = _read_part(text)
@@ -190,6 +240,8 @@ def _read_part(text: str, depth: int = 4) -> Name | None:
         return read_address(text.rstrip(".,;"))
     if known := read_name(text) or _read_expression(text):
         return known
+    if _COPYRIGHT.fullmatch(text) and "licen" not in text.lower():
+        return Name(None, "not-a-licence", "a copyright notice")
     if depth == 0:
         return None
     for pattern in (_TAIL, _ADDRESS_TAIL):
@@ -204,7 +256,8 @@ def _read_pair(head: str, tail: str, depth: int) -> Name | None:
     """``name (short name)``, ``name (address)``, ``name address``: both must say the same licence."""
     first, second = _read_part(head, depth - 1), _read_part(tail, depth - 1)
     if first and second:
-        return _agree([first, second])
+        vague = first.expression is None and first.category == "unknown"
+        return second if vague and not is_open(_category_of(second)) else _agree([first, second])
     if second and normalise(head) in _POINTERS:
         return second
     # A licence file beside the work does not contradict its name; any other unread address might.
@@ -213,9 +266,18 @@ def _read_pair(head: str, tail: str, depth: int) -> Name | None:
 
 _POINTERS = frozenset({"", "license", "here", "see", "see license", "link", "license link", "see here", "terms", "terms of use"})
 _VERB = r"(?:licen[cs]ed|released|made available|available|distributed|provided|published|shared|offered|issued|covered)"
+_THING = (
+    r"(?:data ?sets?|data ?base|data|work|works|models?|model weights|weights|checkpoints?|software|corpus|corpora|project"
+    r"|resources?|packages?|library|repository|repo|benchmark|collection|materials?|contents?|archive|tool|product)"
+)
+_NAME = (  # words that could limit the statement to a part are no name
+    r"(?:(?!(?:not|no|never|some|parts?|portions?|half|most|much|many|selected|certain|several|one|two|each|except|unless"
+    r"|only|but|if|when|either|other|otherwise|individual|sample|subsets?|code|scripts?|annotations?|metadata"
+    r"|documentation|and|or|of)\b)[\w'’.&/+-]+ )"
+)
 _SUBJECT = (
-    r"(?:(?!(?:not|no|never|some|parts?|most|many|except|unless|only|but|code|scripts?|annotations?|metadata|"
-    r"documentation|subsets?|either|other|otherwise|if|when)\b)[\w'’.&/+-]+,? ){1,12}?"
+    rf"(?:(?:this|the|our|all|these|all of the|all the) )?(?:entire |whole |present )?"
+    rf"(?:{_NAME}{{0,4}}?{_THING}(?: (?:and|&) {_THING})?(?: (?:in|of|on) (?:this|the) \w+)? |{_NAME})"
 )
 _SENTENCE = re.compile(
     rf"(?:(?:{_SUBJECT}(?:is|are|has been|have been) )?(?:also |freely |publicly |hereby )?{_VERB}"
@@ -224,6 +286,7 @@ _SENTENCE = re.compile(
     r"(?:the |a |an )?(?:terms(?: and conditions)? of )?(?:the |a |an )?(?P<licence>[^.]+(?:\.\S[^.]*)*?)(?: terms)?[.]?",
     re.I,
 )
+_COPYRIGHT = re.compile(r"(?:copyright|©) ?(?:©|\(c\))? ?<?\d{4}(?:[-–, ]*\d{4})*>?(?: <?[\w'’.&-]+>?){1,5}", re.I)
 
 
 _OPERATOR = re.compile(r" (?:AND|OR|WITH) |^\(|\+$")
@@ -290,18 +353,21 @@ _CLOSED = {
 
 def _close(text: str, rule: str) -> tuple[str, str]:
     """(category, rule) of a text that was not understood: what it forbids if it says so, else unknown."""
-    table = load_table()["restrictions"]
     normal = normalise(text)
-    if not _pattern(table["not_when"]).search(normal):
-        for words, category, reason in table["rows"]:
-            if _pattern(words).search(normal):
+    any_of, taken_back, rows = _restrictions()
+    if any_of.search(normal) and not taken_back.search(normal):
+        for words, category, reason in rows:
+            if words.search(normal):
                 return category, f"restriction: {reason}"
     return "unknown", rule
 
 
 @cache
-def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(words)
+def _restrictions() -> tuple[re.Pattern[str], re.Pattern[str], list[tuple[re.Pattern[str], str, str]]]:
+    """(any restriction at all, words that take it back, the rows in order)."""
+    table = load_table()["restrictions"]
+    rows = [(re.compile(words), category, reason) for words, category, reason in table["rows"]]
+    return re.compile("|".join(f"(?:{row[0]})" for row in table["rows"])), re.compile(table["not_when"]), rows
 
 
 @cache
@@ -345,4 +411,8 @@ def _bracket(expression: str | None) -> str:
 
 
 def _json(value: object) -> str:
-    return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()[:MAX_CHARACTERS]
+    try:
+        data = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # huge integers, lone surrogates, nesting without end
+        return f"({type(value).__name__})"
+    return data.decode()[:MAX_CHARACTERS]

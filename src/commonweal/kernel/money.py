@@ -71,8 +71,11 @@ class Money:
         return cls(**data)
 
 
+_WORD = r"[^\d\s.,'’-]*"
 _TEXT = re.compile(
-    r"(?P<sign>[-−]?) ?(?P<before>[^\d\s.,'’-]*) ?(?P<inner>[-−]?)(?P<number>\d[\d.,'’ ]*?) ?(?P<after>[^\d\s.,'’]*)(?: (?P<last>\S+))?"
+    rf"(?P<sign>[-−]?) ?(?P<before>{_WORD}) ?(?P<inner>[-−]?)(?P<number>\d[\d.,'’ ]*?)"
+    rf" ?(?P<after>{_WORD})(?: (?P<last>[^\d\s]\S*))?",
+    re.ASCII,
 )
 
 
@@ -121,14 +124,15 @@ def _decimal(text: str, raw: str, locale: str | None, exponent: int | None) -> D
         decimal, group = get_decimal_symbol(parsed), get_group_symbol(parsed)
         group = " " if group.isspace() else group
         return _grouped(text.replace("’", "'"), decimal, group.replace("’", "'"), raw)
-    signs = [sign for sign in re.sub(r"\d", "", text.replace("’", "'"))]
+    signs = re.sub(r"\d", "", text.replace("’", "'"))
     kinds = set(signs)
     if not signs:
         return Decimal(text)
     last = signs[-1]
+    printed = exponent == 3 and last == "."  # as str() prints a currency with three decimals
     if len(kinds) == 1 and last in ".,":
         tail = len(text) - text.rindex(last) - 1
-        if len(signs) == 1 and tail == 3 and exponent != 3 and len(text) <= 7 and not text.startswith("0"):
+        if len(signs) == 1 and tail == 3 and not printed and len(text) <= 7 and not text.startswith("0"):
             raise CommonwealError(
                 "money-ambiguous",
                 f"“{raw}” can be read in two ways.",
@@ -147,9 +151,7 @@ def _grouped(text: str, decimal: str, group: str, raw: str) -> Decimal:
     whole, _, fraction = text.partition(decimal) if decimal else (text, "", "")
     groups = whole.split(group) if group else [whole]
     # India groups by two above the thousand: 12,34,567.
-    sound = len(groups) == 1 or (
-        len(groups[-1]) == 3 and all(len(part) in (2, 3) for part in groups[1:]) and len(groups[0]) <= 3
-    )
+    sound = len(groups) == 1 or (len(groups[-1]) == 3 and all(len(part) in (2, 3) for part in groups[1:]) and len(groups[0]) <= 3)
     if not sound or not all(part.isascii() and part.isdigit() for part in (*groups, fraction or "0")):
         raise _unreadable(raw)
     return Decimal(f"{''.join(groups)}.{fraction or '0'}")
