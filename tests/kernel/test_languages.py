@@ -59,6 +59,7 @@ NAMES = {
     "aai": ["Arifama-Miniafia"],
     "mnw": ["Mon"],
     "ee": ["Ewe"],
+    "luo": ["Luo", "luo"],
     "nb": ["Norwegian Bokmål"],
     "de": ["Deutsch", "German"],
     "el": ["Greek", "Ελληνικά"],

@@ -106,7 +106,7 @@ def _read(scheme: str, value: str) -> Identifier | None:
 # -- web addresses ---------------------------------------------------------------------------------------------------
 
 _ADDRESS = re.compile(
-    r"(?:(?:git\+)?(?P<protocol>https?|ftp|git|ssh)://)?(?:[^\s/?#@]*@)?(?P<host>[^\s/?#@:\[\]]+)(?::(?P<port>\d{0,5}))?"
+    r"(?:(?:git\+)?(?P<protocol>https?|ftp|git|ssh)://)?(?:[^\s/?#@]*@)?(?P<host>[^\s/?#@:\[\]]+)(?::(?P<port>[0-9]{0,5}))?"
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#.*)?\Z",
     re.IGNORECASE,
 )
@@ -208,7 +208,7 @@ def _ror_site(address_path: str, query: str) -> Identifier | None:
 def _wikidata_site(address_path: str, query: str) -> Identifier | None:
     path = _segments(address_path)
     if len(path) == 2 and path[0] in ("wiki", "entity"):
-        return _wikidata(path[1].removeprefix("Special:EntityPage/"))
+        return _wikidata(path[1])
     if path[:2] in (["wiki", "Special:EntityPage"], ["wiki", "Special:EntityData"]) and len(path) == 3:
         return _wikidata(path[2].partition(".")[0])
     return None
@@ -283,13 +283,14 @@ _GITHUB_PAGES = frozenset(
 )  # fmt: skip
 _GITLAB = re.compile(rf"{_NAME}(?:/{_NAME}){{1,19}}")
 _GITLAB_PAGES = frozenset(["admin", "api", "dashboard", "explore", "groups", "help", "projects", "search", "snippets", "users"])
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d{1,9})*/[^\s\"<>]+")
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d{1,9})*/[^\s\"<>]+", re.ASCII)
 _ARXIV = re.compile(
-    r"(?P<new>\d\d(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?|(?P<group>[a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/(?P<old>\d{7})(?:v\d+)?"
+    r"(?P<new>\d\d(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?|(?P<group>[a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2})?/(?P<old>\d{7})(?:v\d+)?",
+    re.ASCII,
 )
-_ROR = re.compile(r"0[a-hj-km-np-tv-z0-9]{6}\d\d")
-_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
-_NUMBER = re.compile(r"0*([1-9]\d{0,14})")
+_ROR = re.compile(r"0[a-hj-km-np-tv-z0-9]{6}\d\d", re.ASCII)
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", re.ASCII)
+_NUMBER = re.compile(r"0*([1-9]\d{0,14})", re.ASCII)
 
 
 def _hf(value: str) -> Identifier | None:

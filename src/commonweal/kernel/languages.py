@@ -67,7 +67,7 @@ def _tables() -> _Tables:
             names.update(dict.fromkeys(forms.split("|"), tag))
         scripts[tag] = script
     by_hand = aliases()
-    subtags = rows("subtags.tsv")
+    subtags = sorted(rows("subtags.tsv"), key=lambda row: "(" not in row[2])  # "Latin" after "Latin (Fraktur variant)": last wins
     names.update((name_form(name), tag) for name, tag in by_hand["languages"].items())
     return _Tables(
         codes,
@@ -75,7 +75,7 @@ def _tables() -> _Tables:
         scripts,
         titles,
         {code: name for _, code, name in subtags},
-        {name_form(name.partition(" (")[0]): code for kind, code, name in reversed(subtags) if kind == "script"},
+        {name_form(name.partition(" (")[0]): code for kind, code, name in subtags if kind == "script"},
         frozenset(name_form(name) for name in by_hand["not"]["languages"]),
         frozenset(by_hand["not"]["language_codes"]),
     )

@@ -41,7 +41,7 @@ class Names:
     def add(self, name: str, code: str, witness: int) -> None:
         form = name_form(name)
         short = len(form) < (5 if witness == REGISTRY else 3 if witness == ENGLISH else 4)
-        if form in self.excluded or (short and form.isascii()) or len(form) < 2 or form == code.lower():
+        if form in self.excluded or (short and form.isascii()) or len(form) < 2:
             return
         known = self.witnesses[form]
         known[code] = min(witness, known.get(code, OTHER))
