@@ -5,16 +5,21 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 from rapidfuzz.process import extractOne
 
 from commonweal.base import raw
+from commonweal.base.config import setting
 from commonweal.base.home import home
+from commonweal.base.recurrence import parse_recurrence
 from commonweal.catalogue.core.seen import Seen
 from commonweal.catalogue.core.source import SourceSpec, from_yaml, load_builtin
 from commonweal.catalogue.models import Alias, Entity, Link, Record, RecordVersion, Run, Source
@@ -50,15 +55,8 @@ class Linked(NamedTuple):
 
 def specs() -> dict[str, SourceSpec]:
     """All sources by id: those that come with the program, and the node's own (`sources/*.yaml` in its home)."""
-    found = dict(load_builtin())
-    for file in sorted(own_sources().glob("*.yaml")):
-        try:
-            spec = from_yaml(file.read_text("utf-8"), file.name)
-        except (CommonwealError, OSError, UnicodeDecodeError) as error:
-            logger.warning("Source file %s is passed over: %s", file.name, error)
-        else:
-            found.setdefault(spec.id, spec)
-    return found
+    files = ((file, file.stat().st_mtime_ns) for file in sorted(own_sources().glob("*.yaml")))
+    return {**{spec.id: spec for file in files if (spec := _own(*file))}, **load_builtin()}
 
 
 def spec(source_id: str) -> SourceSpec:
@@ -74,6 +72,20 @@ def spec(source_id: str) -> SourceSpec:
 def own_sources() -> Path:
     """Where the node's own source files lie."""
     return home().root / "sources"
+
+
+def due() -> list[str]:
+    """Sources whose own schedule says it is time, the never harvested first ones among them."""
+    now, zone = timezone.now(), ZoneInfo(setting("node.time_zone"))
+    last = dict(Source.objects.filter(enabled=True).values_list("id", "last_success"))
+    off = set(Source.objects.filter(enabled=False).values_list("id", flat=True))
+    return [
+        spec.id
+        for spec in specs().values()
+        if spec.schedule
+        and spec.id not in off
+        and not ((at := last.get(spec.id)) and parse_recurrence(spec.schedule).next_time(at, zone) > now)
+    ]
 
 
 def trust() -> dict[str, int]:
@@ -309,6 +321,16 @@ def iter_records(*, kind: str | None = None) -> Iterator[dict[str, Any]]:
             yield {"source": source_id, "native_id": native_id, "kind": kind_, "entity": entity_id or None, "title": title}
         if len(batch) < CHUNK:
             return
+
+
+@lru_cache(maxsize=256)
+def _own(file: Path, mtime_ns: int) -> SourceSpec | None:
+    """A source file of the node, None when it cannot be used; read anew when it changes."""
+    try:
+        return from_yaml(file.read_text("utf-8"), file.name)
+    except (CommonwealError, OSError, UnicodeDecodeError) as error:
+        logger.warning("Source file %s is passed over: %s", file.name, error)
+        return None
 
 
 def _record(record_id: str) -> Record:

@@ -18,6 +18,7 @@ from commonweal.base import feed
 from commonweal.base.events import record_event
 from commonweal.base.feed import Change
 from commonweal.base.home import home
+from commonweal.base.outbound import Outbound
 from commonweal.base.rows import stamp, write
 from commonweal.catalogue import queries
 from commonweal.catalogue.core.entity import StoredRecord, build_view, card, title_sort
@@ -26,11 +27,6 @@ from commonweal.catalogue.core.source import Page, Reach, SourceSpec, from_yaml,
 from commonweal.catalogue.harvesting import Harvest
 from commonweal.catalogue.models import Entity, Record, Run, Source
 from commonweal.catalogue.sources import connector_of
-
-try:
-    from commonweal.base.outbound import Outbound
-except ImportError:
-    Outbound = lambda: None
 from commonweal.kernel.canonical import dumps
 from commonweal.kernel.errors import CommonwealError
 
@@ -66,7 +62,7 @@ def harvest(
         run.remap()
         for page in connector_of(run.spec).pages(run.spec, run.state, reach):
             run.take(page)
-            reach.progress(source_id, run.counts["seen"], None)
+            reach.progress(f"{source_id}: records", run.counts["seen"], None)
         return run.finish()
     except CommonwealError as error:
         return run.fail(error)
@@ -75,14 +71,14 @@ def harvest(
         raise
 
 
-def harvest_several(source_ids: Iterable[str], *, actor: str, progress: Progress | None = None) -> list[Run]:
+def harvest_several(source_ids: Iterable[str], *, actor: str, progress: Progress | None = None, force: bool = False) -> list[Run]:
     """Read several sources: each is fetched and parsed in a thread of its own, all are written by this one."""
     inbox: queue.Queue[tuple[Harvest, Any]] = queue.Queue()
     going: dict[Harvest, _Reader] = {}
     runs: list[Run] = []
     try:
         for source_id in source_ids:
-            run = Harvest.begin(queries.spec(source_id), actor=actor)
+            run = Harvest.begin(queries.spec(source_id), actor=actor, force=force)
             going[run] = _Reader(run, inbox)
             run.remap()
         for reader in going.values():
@@ -99,6 +95,8 @@ def harvest_several(source_ids: Iterable[str], *, actor: str, progress: Progress
                 if isinstance(message, Page):
                     run.take(message)
                     going[run].room.release()
+                    if progress:
+                        progress(f"{run.spec.id}: records", run.counts["seen"], None)
                     continue
                 if isinstance(message, CommonwealError):
                     raise message

@@ -1,11 +1,13 @@
-"""Jobs of the catalogue: harvests, by hand or by schedule."""
+"""Jobs of the catalogue: harvests, asked for or by each source's own schedule."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from commonweal.base.feed import Stored
 from commonweal.base.jobs import progress, task
 from commonweal.base.schedules import schedule, unschedule
 from commonweal.catalogue import queries, services
@@ -19,10 +21,21 @@ def harvest(source_id: str) -> dict[str, Any]:
 
 
 def schedule_sources() -> None:
-    """Let the worker harvest each enabled source when its own schedule says; call it when sources change."""
+    """Let the worker harvest each source that is on when its own schedule says."""
     for spec in queries.specs().values():
-        name = f"harvest.{spec.id}"
-        if spec.schedule and (spec.default or spec.live) and queries.is_enabled(spec.id):
+        name = f"catalogue.harvest.{spec.id}"
+        if spec.schedule and queries.is_enabled(spec.id):
             schedule(name, spec.schedule, harvest, spec.id)
         else:
             unschedule(name)
+
+
+class ScheduleConsumer:
+    """Keeps the schedules true when sources are added, switched or harvested for the first time."""
+
+    name = "schedules"
+    topics = ("source",)
+    batch_size = 1_000
+
+    def handle(self, changes: Sequence[Stored]) -> None:
+        schedule_sources()

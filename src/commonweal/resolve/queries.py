@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from typing import Any
 
-from commonweal.resolve.core.exact import Traits
+from commonweal.catalogue import queries as catalogue
+from commonweal.kernel.errors import CommonwealError
+from commonweal.resolve.core.exact import Traits, coherent
 from commonweal.resolve.models import Key
 
 #: Values in one IN list: every database and driver takes that many.
@@ -33,6 +36,25 @@ class StoredKeys:
             for key, record in Key.objects.filter(key__in=chunk).values_list("key", "record"):
                 found[key].add(record)
         return found
+
+
+def explain(name: str) -> list[dict[str, Any]]:
+    """The keys of an entity's records: who holds each, and whether it joins them.
+
+    Raises:
+        CommonwealError: ``entity-unknown``.
+    """
+    found = catalogue.entity(name)
+    if found is None:
+        raise CommonwealError("entity-unknown", f"There is no entity {name}.", status=404)
+    records = [record["id"] for record in found[0]["records"]]
+    store = StoredKeys()
+    held = store.holders({key for traits in store.by_record(records).values() for key in traits.keys})
+    traits = store.by_record(set().union(*held.values()) if held else set())
+    return [
+        {"key": key, "joins": len(holders) > 1 and coherent(traits[holder] for holder in holders), "records": sorted(holders)}
+        for key, holders in sorted(held.items())
+    ]
 
 
 def _chunks(values: Collection[str]) -> Iterator[list[str]]:

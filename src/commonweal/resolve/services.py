@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from commonweal.base import feed
 from commonweal.base.feed import Stored
 from commonweal.base.rows import write
 from commonweal.catalogue import queries as catalogue
@@ -36,3 +37,8 @@ class ResolveConsumer:
             write(Key, ("key", "record", "source", "numbers"), rows)
 
         views.write_views(assignments, beside=keep_keys)
+
+
+def rebuild() -> None:
+    """Let the resolver read the whole feed again at its next drain: every record's keys and cluster are decided anew."""
+    feed.reset(ResolveConsumer.name)

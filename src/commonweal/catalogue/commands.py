@@ -1,0 +1,197 @@
+"""The verbs of the catalogue: ``harvest show source export``. Thin: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
+
+import typer
+
+from commonweal.base import feed
+from commonweal.base.terminal import terminal
+from commonweal.catalogue import queries, services
+from commonweal.catalogue.models import Run
+from commonweal.kernel.errors import CommonwealError
+from commonweal.kernel.jsonl import write_jsonl
+from commonweal.kernel.text import pick
+
+FAILED, USAGE, PARTLY = 1, 2, 3
+
+app = typer.Typer(pretty_exceptions_enable=False)
+source_app = typer.Typer(help="List, inspect, add and switch sources.", no_args_is_help=True)
+app.add_typer(source_app, name="source")
+
+SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source, as `source list` shows it.")]
+
+
+class Exported(StrEnum):
+    """What can be exported."""
+
+    RECORDS = "records"
+    ENTITIES = "entities"
+
+
+@app.command()
+def harvest(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Ids; none means those that are due.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every source that is switched on.")] = False,
+    default: Annotated[bool, typer.Option("--default", help="The sources a new node starts with.")] = False,
+    replay: Annotated[str | None, typer.Option(metavar="PATH", help="Read this file, folder or URL instead.")] = None,
+    force: Annotated[bool, typer.Option(help="Read and map everything anew, changed or not.")] = False,
+) -> None:
+    """Bring sources' records in: what is new or changed is taken in, resolved and indexed."""
+    wanted = _wanted(sources or [], every, default)
+    if replay is not None and len(wanted) != 1:
+        raise CommonwealError("usage", "--replay reads one source.", "Name it: commonweal harvest SOURCE --replay PATH")
+    with terminal.steps() as update:
+        report = lambda step, done, total: update(step, done, total)  # noqa: E731
+        if len(wanted) == 1:
+            runs = [services.harvest(wanted[0], actor="command:harvest", progress=report, replay=replay, force=force)]
+        else:
+            runs = services.harvest_several(wanted, actor="command:harvest", progress=report, force=force)
+        feed.drain(progress=report)
+    terminal.emit_lines(_outcome(run) for run in runs)
+    if not runs:
+        terminal.say("No source is due.")
+    states = {run.state for run in runs}
+    if states and states <= {Run.State.FAILED, Run.State.STOPPED}:
+        raise typer.Exit(FAILED)
+    if states - {Run.State.DONE}:
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry or record, hf:… or doi:…, a web address.")],
+    as_record: Annotated[bool, typer.Option("--record", help="What the one source says, not the entry.")] = False,
+) -> None:
+    """Show an entry with everything said about it, or one record."""
+    if as_record:
+        terminal.emit({**queries.record(name), "versions": queries.record_versions(name)})
+        return
+    entity_id = queries.find(name)
+    found = queries.entity(entity_id) if entity_id else None
+    if found is None:
+        raise CommonwealError("entity-unknown", f"Nothing here answers to {name!r}.", "Try: commonweal search WORDS", status=404)
+    view = found[0]
+    if terminal.json:
+        terminal.emit(view)
+        return
+    terminal.say(f"{pick(view['chosen']['title'], terminal.lang)[1]}  ({view['kind']}, {view['id']})\n")
+    terminal.emit_lines(
+        {"property": name, "value": _words(value["value"]), "says": ", ".join(said["source"] for said in value["sources"])}
+        for name, values in view["values"].items()
+        for value in values
+    )
+
+
+@source_app.command("list")
+def list_sources() -> None:
+    """List the sources with how fresh each is and how much it says."""
+    terminal.emit_lines(queries.sources() if terminal.json else map(_source_line, queries.sources()))
+
+
+@source_app.command("show")
+def show_source(source: SourceId) -> None:
+    """Show a source and its last run."""
+    terminal.emit(queries.source(source))
+
+
+@source_app.command()
+def enable(source: SourceId) -> None:
+    """Let the node harvest a source by itself."""
+    services.set_enabled(source, True, actor="command:source")
+
+
+@source_app.command()
+def disable(source: SourceId) -> None:
+    """Stop harvesting a source by itself; its records stay."""
+    services.set_enabled(source, False, actor="command:source")
+
+
+@source_app.command()
+def add(file: Annotated[Path, typer.Argument(metavar="FILE", help="The source's description in YAML.")]) -> None:
+    """Add a source of your own, or replace one you added."""
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommonwealError("source-invalid", f"{file} cannot be read: {error}.") from error
+    spec = services.add_source(text, actor="command:source", where=file.name)
+    terminal.emit({"id": spec.id, "title": spec.title, "kinds": list(spec.kinds)})
+
+
+@app.command()
+def export(
+    what: Annotated[Exported, typer.Argument(help="Records: every registry's id beside ours. Entities: whole entries.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here instead of to standard output.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, e.g. dataset.")] = None,
+) -> None:
+    """Write JSON Lines: the crosswalk of ids, or the entries."""
+    rows: Iterable[dict[str, Any]]
+    if what is Exported.RECORDS:
+        rows = ({**row, "title": pick(row["title"], terminal.lang)[1]} for row in queries.iter_records(kind=kind))
+    else:
+        rows = queries.iter_entities(kind=kind)
+    if out is None:
+        write_jsonl(rows, sys.stdout.buffer)
+        return
+    draft = out.with_name(f".{out.name}.draft")
+    with draft.open("wb") as stream:
+        _write(rows, stream, out.name)
+    draft.replace(out)
+
+
+def _write(rows: Iterable[dict[str, Any]], stream: BinaryIO, title: str) -> None:
+    with terminal.progress(title) as update:
+
+        def counted() -> Iterable[dict[str, Any]]:
+            for done, row in enumerate(rows, 1):
+                if done % 1000 == 0:
+                    update(done, None, "")
+                yield row
+
+        write_jsonl(counted(), stream)
+
+
+def _wanted(named: list[str], every: bool, default: bool) -> list[str]:
+    """The sources a harvest is about, each once."""
+    if sum((bool(named), every, default)) > 1:
+        raise CommonwealError("usage", "Name sources, or say --all, or --default.", "One of them is enough.")
+    if named:
+        return list(dict.fromkeys(queries.spec(source_id).id for source_id in named))
+    if not (every or default):
+        return queries.due()
+    return [s["id"] for s in queries.sources() if s["enabled"] and (every or s["default"])]
+
+
+def _outcome(run: Run) -> dict[str, Any]:
+    said = queries.run(run.pk)
+    figures = {name: said["counts"].get(name, 0) for name in ("seen", "added", "changed", "unchanged", "rejected", "missing")}
+    return {"source": run.source_id, "run": run.pk, "state": str(run.state), **figures, "note": run.note}
+
+
+def _source_line(source: dict[str, Any]) -> dict[str, Any]:
+    last = source["last_run"]
+    return {
+        "source": source["id"],
+        "title": source["title"],
+        "state": "off" if not source["enabled"] else last["state"] if last else "not read yet",
+        "records": source["records"],
+        "rejected": source["rejected"],
+        "updated": f"{source['last_success']:%Y-%m-%d %H:%M}" if source["last_success"] else None,
+        "licence": source["licence"],
+    }
+
+
+def _words(value: Any) -> Any:
+    """A Text in the reader's language, a licence by its expression, anything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    if "category" in value:
+        return f"{value.get('expression') or value.get('raw')} ({value['category']})"
+    if {"low", "high"} & value.keys() or "minor" in value:
+        return {key: part for key, part in value.items() if part is not None}
+    return pick(value, terminal.lang)[1]
