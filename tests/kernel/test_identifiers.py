@@ -116,7 +116,8 @@ def test_printed_form_and_address_lead_back(printed: str) -> None:
         "", " ", "not an id", "owner/name", "hf:openai", "Q42", "2401.01234", "example.org/x", "http://", "https:///x", "doi:",
         "mailto:a@example.org", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://localhost/x",
         "http://[::1]/x", "https://exa mple.org/x", "http://a\x00b.org/", "0000-0002-1825-0098", "orcid:0000-0002-1825-0098",
-        "wikidata:P31", "wikidata:Q٤٢", "arxiv:٢٤٠١.01234", "zenodo:٧", "wikidata:", "zenodo:0", "arxiv:2413.00001", "doi:10.12/x", "hf:a/../b", "github:topics/nlp",
+        "wikidata:P31", "wikidata:Q٤٢", "arxiv:٢٤٠١.01234", "zenodo:٧",
+        "wikidata:", "zenodo:0", "arxiv:2413.00001", "doi:10.12/x", "hf:a/../b", "github:topics/nlp",
         "https://" + "a" * 3000 + ".org", "http://münchen..de/", "https://.", "\ud800",
     ],
 )  # fmt: skip

@@ -107,6 +107,8 @@ def test_clean_tree_is_idempotent_json(value: Any) -> None:
 
 def test_text_reads_keys_as_languages() -> None:
     assert text("Habari\x00 ", "sw") == {"sw": "Habari"}
+    assert text("Hello", "eng") == {"en": "Hello"}
+    assert text("?") == text("?", "no such language") == {"und": "?"}
     assert text("  ") == text(None) == text({}) == {}
     assert text({"eng": "Hello", "fr_FR": "Bonjour", "Kiswahili": "Habari", "ar": " ", "und": "?"}) == {
         "en": "Hello", "fr-FR": "Bonjour", "sw": "Habari", "und": "?",

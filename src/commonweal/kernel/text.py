@@ -131,7 +131,7 @@ def text(value: str | Mapping[str, Any] | None, lang: str = "und") -> Text:
         return {}
     if isinstance(value, str):
         words = clean(value).strip()
-        return {lang: words} if words else {}
+        return {parse_language(lang) or "und": words} if words else {}
     made: Text = {}
     for key, item in value.items():
         if not isinstance(item, str) or key.startswith("@"):

@@ -3,8 +3,8 @@
     npm pack language-subtag-registry && tar xzf language-subtag-registry-*.tgz
     python -m commonweal.kernel.data.make_names package/data/json
 
-Sources: Unicode CLDR through Babel (Unicode License v3, © Unicode, Inc.); IANA Language Subtag Registry, which carries
-every ISO 639-3 code (npm package language-subtag-registry, CC0-1.0). Run it after a new Babel or registry and read the
+Sources: Unicode CLDR through Babel (Unicode License v3, © Unicode, Inc.: LICENSE.unicode.txt); IANA Language Subtag
+Registry, which carries every ISO 639-3 code (npm package language-subtag-registry, CC0-1.0). Run it after a new Babel or registry and read the
 difference. A name that two languages or two countries share is left out, unless one of them is its plain English name
 or what its own speakers or a widely read language call it.
 """
@@ -18,12 +18,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import babel
-from babel.core import get_global
+from babel.core import get_cldr_version, get_global
 from babel.localedata import load, locale_identifiers
 
 from commonweal.kernel.names import DATA, aliases, name_form
 
-CLDR_VERSION = "47"
 # Codes CLDR names or aliases that ISO 3166 has not officially assigned, or has withdrawn.
 UNOFFICIAL = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 WITHDRAWN = {"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"}
@@ -166,7 +165,7 @@ def make_countries() -> None:
     write("country_names.tsv", SOURCE, "ISO 3166 alpha-3, names in many languages", lines)
 
 
-SOURCE = f"Unicode CLDR {CLDR_VERSION} (Unicode License v3) through Babel {babel.__version__}"
+SOURCE = f"Unicode CLDR {get_cldr_version()} (Unicode License v3) through Babel {babel.__version__}"
 
 if __name__ == "__main__":
     registry = json.loads((Path(sys.argv[1]) / "registry.json").read_text(encoding="utf-8"))
