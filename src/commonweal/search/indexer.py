@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from commonweal.base import feed
+from commonweal.catalogue import queries as catalogue
 from commonweal.search.builder import Progress, build, documents
 from commonweal.search.index import Index
 from commonweal.search.services import index as node_index
@@ -46,8 +47,6 @@ def rebuild(progress: Progress | None = None) -> int:
     Raises:
         CommonwealError: ``index-busy`` while another process does the same.
     """
-    from commonweal.catalogue import queries as catalogue
-
     index = node_index()
     cursor = feed.head()
     count = build(index, catalogue.iter_entities(), cursor, progress)
@@ -57,8 +56,6 @@ def rebuild(progress: Progress | None = None) -> int:
 
 def _catch_up(index: Index, cursor: int, end: int) -> None:
     """Take in the changes after ``cursor`` up to ``end``: usually one batch, more after a crash or beside a rebuild."""
-    from commonweal.catalogue import queries as catalogue
-
     while cursor < end:
         changes = [change for change in feed.read(cursor, topics=(TOPIC,), limit=BATCH) if change.seq <= end]
         cursor = changes[-1].seq if len(changes) == BATCH else end

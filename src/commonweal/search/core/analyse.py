@@ -1,10 +1,10 @@
 """From text to index terms: words of any script, folded forms, stems and bigrams.
 
-One text becomes three runs of terms, kept apart by :data:`BARRIER` so that no phrase crosses from one run to the next:
+A text becomes three runs of terms, kept apart by :data:`BARRIER` so that no phrase crosses from one to the next:
 
-1. its words as written, lower-cased (what a phrase is looked up in);
-2. its folded words, only where folding changes something, so that ``educacao`` finds ``educação``;
-3. a set of helpers: ``~stem`` for each word whose stem differs, and the last character of each unspaced run.
+1. its words as written, lower-cased, in order: what a phrase is looked up in;
+2. its folded words in order, where folding changes any, so that ``educacao`` finds ``educação``;
+3. helpers: ``~stem`` for each word whose stem differs, and the last character of each unspaced run.
 
 A query word is expanded the same way (:func:`alternatives`), so both sides always meet. Scripts written without spaces
 (Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese) are cut into overlapping pairs of characters.
@@ -22,12 +22,16 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from commonweal.kernel.text import fold
 
-#: A term no word can equal: words never hold punctuation.
+#: A term no word can equal: words never hold punctuation. In a text it keeps what is left of it from what is right.
 BARRIER: Final = "|"
 #: Marks a stem, so that a word as written outranks another word with the same stem.
 STEM: Final = "~"
 #: Text beyond this many characters in one language is not searched.
 MAX_CHARACTERS: Final = 20_000
+#: Words of a language are few and come again: what one becomes is computed once.
+_REMEMBERED_LANGUAGES: Final = 16
+_REMEMBERED_WORDS: Final = 25_000
+_REMEMBERED_CHARACTERS: Final = 24
 
 #: Languages with a stemmer: base tag → name of the Snowball stemmer.
 STEMMERS: Final = {
@@ -53,9 +57,10 @@ _UNSPACED_RANGES: Final = (
 
 def _mark_ranges() -> str:
     """Combining marks as a regular expression class: ``\\w`` leaves them out, yet they are inside Indic words."""
-    marks = [code for code in range(0x300, 0x20000) if unicodedata.category(chr(code))[0] == "M"]
     ranges: list[list[int]] = []
-    for code in marks:
+    for code in range(0x300, 0x20000):
+        if unicodedata.category(chr(code))[0] != "M":
+            continue
         if ranges and ranges[-1][1] == code - 1:
             ranges[-1][1] = code
         else:
@@ -70,17 +75,36 @@ _ARABIC: Final = re.compile("[\u0600-\u06ff\u0750-\u077f]")
 _CYRILLIC: Final = re.compile("[\u0400-\u052f]")
 
 
-class Terms(NamedTuple):
-    """What a text is indexed under: words in order, folded words in order ([] when equal), unordered helpers."""
+def index_line(text: Mapping[str, Any]) -> str:
+    """The terms of a multilingual text (architecture: Text), joined by spaces."""
+    lines = (line(words, lang) for lang, words in text.items() if not lang.startswith("@") and words)
+    return f" {BARRIER} ".join(dict.fromkeys(lines))
 
-    words: list[str]
-    folded: list[str]
-    helpers: list[str]
 
-    def line(self) -> str:
-        """All terms as one line for a tokenizer that splits at spaces."""
-        runs = [" ".join(run) for run in self if run]
-        return f" {BARRIER} ".join(runs)
+def line(text: str, lang: str = "und") -> str:
+    """The terms of a text written in ``lang`` (BCP 47), joined by spaces; stems only where the language has a stemmer."""
+    text = text[:MAX_CHARACTERS]
+    base = lang.partition("-")[0]
+    if text.isascii():
+        base = "en" if base == "und" else base  # most names and keywords without a language are English
+    else:
+        text = unicodedata.normalize("NFKC", text)
+    pieces = text.lower().split()
+    if not pieces:
+        return ""
+    words, folded, helpers = zip(*map(_vocabulary(base).__getitem__, pieces), strict=True)
+    runs = (words, set(helpers)) if words == folded else (words, folded, set(helpers))
+    return f" {BARRIER} ".join(map(" ".join, runs))
+
+
+def split(text: str) -> list[str]:
+    """The terms of lower-cased text in order: words, and character pairs of unspaced runs."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    words = _WORD.findall(text)
+    if not _UNSPACED.search(text):
+        return words
+    return [term for word in words for term in _pairs(word)]
 
 
 def spans(text: str) -> Iterable[tuple[int, int]]:
@@ -88,70 +112,15 @@ def spans(text: str) -> Iterable[tuple[int, int]]:
     return (match.span() for match in _WORD.finditer(text))
 
 
-def split(text: str) -> list[str]:
-    """The terms of lower-cased text in order: words, and character pairs of unspaced runs."""
-    if text.isascii():
-        return _ASCII_WORD.findall(text)
-    words: list[str] = _WORD.findall(text)
-    if not _UNSPACED.search(text):
-        return words
-    return [term for word in words for term in _pairs(word)]
+def is_unspaced(text: str) -> bool:
+    """Whether the text holds characters of a script written without spaces."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
 
 
-def _pairs(word: str) -> Iterable[str]:
-    """A word cut at the borders of unspaced runs, those runs cut into overlapping pairs."""
-    end = 0
-    for run in _UNSPACED.finditer(word):
-        if run.start() > end:
-            yield word[end : run.start()]
-        characters = run.group()
-        end = run.end()
-        if len(characters) == 1:
-            yield characters
-        else:
-            yield from (characters[at : at + 2] for at in range(len(characters) - 1))
-    if end < len(word):
-        yield word[end:]
-
-
-def terms(text: str, lang: str = "und") -> Terms:
-    """The terms of a text written in ``lang`` (BCP 47).
-
-    Stems are taken of words as written, for endings have accents (``ações``), and of folded ones, for readers type without.
-    """
-    text = text[:MAX_CHARACTERS]
-    words = split(text.lower())
-    folded = words if text.isascii() else split(fold(text))
-    helpers: list[str] = []
-    base = lang.partition("-")[0]
-    if base == "und" and text.isascii():
-        base = "en"
-    if base in STEMMERS:
-        helpers.extend(_stem_helpers(words, base))
-        if folded is not words:
-            helpers.extend(_stem_helpers(folded, base))
-    if not text.isascii():
-        helpers.extend({run.group()[-1] for run in _UNSPACED.finditer(fold(text)) if len(run.group()) > 1})
-    return Terms(words, folded if folded != words else [], helpers)
-
-
-def index_line(text: Mapping[str, Any]) -> str:
-    """The terms of a multilingual text (architecture: Text) as one line."""
-    lines = (terms(words, lang).line() for lang, words in text.items() if not lang.startswith("@") and words)
-    return f" {BARRIER} ".join(dict.fromkeys(lines))
-
-
-@cache
-def _stemmer(lang: str) -> TextAnalyzer:
-    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer(STEMMERS[lang])).build()
-
-
-def _stems(words: list[str], lang: str) -> list[str]:
-    return _stemmer(lang).analyze(" ".join(words))
-
-
-def _stem_helpers(words: list[str], lang: str) -> set[str]:
-    return {STEM + stem for stem, word in zip(_stems(words, lang), words, strict=True) if stem != word}
+def sort_keys(folded: str, count: int) -> list[int]:
+    """Signed 64-bit keys whose tuple order is the bytewise order of a folded text's first ``8 * count`` bytes."""
+    data = folded[: 8 * count].encode("utf-8", "replace")[: 8 * count].ljust(8 * count, b"\0")
+    return [int.from_bytes(data[at : at + 8], "big") - 2**63 for at in range(0, 8 * count, 8)]
 
 
 class Alternative(NamedTuple):
@@ -178,23 +147,79 @@ def alternatives(word: str) -> tuple[Alternative, ...]:
     return tuple(Alternative(term, weight) for term, weight in weights.items())
 
 
+class _Forms(NamedTuple):
+    """What one space-delimited piece of text becomes; each a line of terms, often of one."""
+
+    words: str
+    folded: str
+    helpers: str
+
+
+def _forms(piece: str, base: str) -> _Forms:
+    if piece == BARRIER:
+        return _Forms(BARRIER, BARRIER, "")
+    words = split(piece)
+    folded = words if piece.isascii() else split(fold(piece))
+    helpers: dict[str, None] = {}
+    if base in STEMMERS:
+        # Of words as written, for endings have accents (ações), and of folded ones, for readers type without.
+        for run in [words] if folded == words else [words, folded]:
+            stems = zip(_stems(run, base), run, strict=True)
+            helpers |= {STEM + stem: None for stem, word in stems if stem != word}
+    if is_unspaced(piece):
+        helpers |= {run.group()[-1]: None for run in _UNSPACED.finditer(fold(piece)) if len(run.group()) > 1}
+    return _Forms(" ".join(words), " ".join(folded), " ".join(helpers))
+
+
+class _Vocabulary(dict[str, _Forms]):
+    """Piece of text → its forms in one language. Long pieces are noise or unspaced sentences: not worth remembering."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+
+    def __missing__(self, piece: str) -> _Forms:
+        forms = _forms(piece, self._base)
+        if len(piece) <= _REMEMBERED_CHARACTERS:
+            if len(self) >= _REMEMBERED_WORDS:
+                self.clear()
+            self[piece] = forms
+        return forms
+
+
+_vocabulary = lru_cache(maxsize=_REMEMBERED_LANGUAGES)(_Vocabulary)
+
+
+def _pairs(word: str) -> Iterable[str]:
+    """A word cut at the borders of unspaced runs, those runs cut into overlapping pairs."""
+    end = 0
+    for run in _UNSPACED.finditer(word):
+        if run.start() > end:
+            yield word[end : run.start()]
+        characters = run.group()
+        end = run.end()
+        if len(characters) == 1:
+            yield characters
+        else:
+            yield from (characters[at : at + 2] for at in range(len(characters) - 1))
+    if end < len(word):
+        yield word[end:]
+
+
+@cache
+def _stemmer(lang: str) -> TextAnalyzer:
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer(STEMMERS[lang])).build()
+
+
+def _stems(words: list[str], lang: str) -> list[str]:
+    return _stemmer(lang).analyze(" ".join(words))
+
+
 def _stem_languages(folded: str) -> tuple[str, ...]:
     """The languages whose stemmer may apply, judged by script alone."""
-    if _UNSPACED.search(folded):
+    if is_unspaced(folded):
         return ()
     if _ARABIC.search(folded):
         return ("ar",)
     if _CYRILLIC.search(folded):
         return ("ru",)
     return _LATIN_STEMMERS if folded.isascii() and not folded.isdigit() else ()
-
-
-def is_unspaced(text: str) -> bool:
-    """Whether the text holds characters of a script written without spaces."""
-    return not text.isascii() and _UNSPACED.search(text) is not None
-
-
-def sort_keys(text: str, count: int) -> list[int]:
-    """Signed 64-bit keys whose tuple order is the bytewise order of the folded text's first ``8 * count`` bytes."""
-    data = fold(text).encode("utf-8", "replace")[: 8 * count].ljust(8 * count, b"\0")
-    return [int.from_bytes(data[at : at + 8], "big") - 2**63 for at in range(0, 8 * count, 8)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
 from commonweal.kernel.text import fold, pick
-from commonweal.search.core.analyse import index_line, sort_keys, terms
+from commonweal.search.core.analyse import BARRIER, index_line, line, sort_keys
 
 #: A title is ordered by its first 8 × this many bytes, folded; equal ones by id.
 TITLE_KEYS: Final = 4
@@ -33,11 +34,13 @@ NUMBERS: Final = {
 _INT64: Final = 2**63 - 1
 _MAX_IDENTIFIERS: Final = 64
 _MAX_NAME: Final = 300
-#: Extras whose words are searched.
-_WORDS: Final = ("publisher", "provider", "model", "funder", "recipient", "architecture", "authors", "venue", "domains")
-_LISTS: Final = ("keywords", "sectors", "tasks")
-#: The alphabet of record ids (base32): 12 characters make 60 bits.
-_ID_BITS: Final = {character: number for number, character in enumerate("abcdefghijklmnopqrstuvwxyz234567")}
+#: Properties whose words are searched beside title and description.
+_WORDS: Final = (
+    *("publisher", "provider", "model", "funder", "recipient", "architecture", "authors", "venue"),
+    *("keywords", "sectors", "tasks", "domains"),
+)
+#: The alphabet of record ids (RFC 4648) → Python's digits; 12 of them make 60 bits.
+_BASE_32: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv")
 
 FacetValues = Mapping[str, Callable[[dict[str, Any]], Sequence[str]]]
 
@@ -52,17 +55,17 @@ def document(view: dict[str, Any], card: dict[str, Any], facets: FacetValues) ->
     chosen = view["chosen"]
     title = chosen.get("title") or {}
     heading = index_line(title)
+    name = fold(pick(title, "en")[1][:_MAX_NAME])
     fields: dict[str, Any] = {
         "id": view["id"],
         "card": orjson.dumps(card),
         "title": heading,
         "text": _text(heading, chosen),
-        "identifier": _identifiers(view, title),
+        "identifier": _identifiers(view, name),
         "id_key": id_key(view["id"]),
         "date_key": date_key(chosen.get("issued") or chosen.get("modified")),
     }
-    shown = pick(title, "en")[1]
-    for number, key in enumerate(sort_keys(shown, TITLE_KEYS)):
+    for number, key in enumerate(sort_keys(name, TITLE_KEYS)):
         fields[f"title_key{number}"] = key
     for name, values in facets.items():
         if found := values(view):
@@ -74,10 +77,11 @@ def document(view: dict[str, Any], card: dict[str, Any], facets: FacetValues) ->
 
 def id_key(entity: str) -> int:
     """An entity id as a signed integer that breaks ties in sorts; ids are hashes, so 60 bits tell them apart."""
-    key = 0
-    for character in entity[:12].ljust(12, "a"):
-        key = key << 5 | _ID_BITS.get(character, ord(character) & 31)
-    return key
+    digits = entity[:12].translate(_BASE_32)
+    try:
+        return int(digits.ljust(12, "0"), 32)
+    except ValueError:  # not minted by us
+        return int.from_bytes(hashlib.sha256(entity.encode()).digest()[:7], "big")
 
 
 def date_key(date: str | None) -> int:
@@ -88,12 +92,9 @@ def date_key(date: str | None) -> int:
 
 def _text(heading: str, chosen: Mapping[str, Any]) -> str:
     """Every searched word: title, description, names and keywords."""
-    lines = [heading, index_line(chosen.get("description") or {})]
-    for name in _WORDS:
-        lines.extend(terms(value).line() for value in _strings(chosen.get(name)))
-    words = [value for name in _LISTS for value in _strings(chosen.get(name))]
-    lines.extend(terms(value).line() for value in dict.fromkeys(words))
-    return " | ".join(line for line in lines if line)
+    said = dict.fromkeys(value for name in _WORDS for value in _strings(chosen.get(name)))
+    lines = (heading, index_line(chosen.get("description") or {}), line(f" {BARRIER} ".join(said)))
+    return f" {BARRIER} ".join(filter(None, lines))
 
 
 def _strings(value: Any) -> Iterable[str]:
@@ -102,21 +103,17 @@ def _strings(value: Any) -> Iterable[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else ()
 
 
-def _identifiers(view: Mapping[str, Any], title: Mapping[str, Any]) -> list[str]:
-    """Folded names the entity goes by: printed identifiers, their values and last parts, native ids, whole titles."""
+def _identifiers(view: Mapping[str, Any], name: str) -> list[str]:
+    """Folded names the entity goes by: printed identifiers, their values and last parts, native ids, its whole title."""
     found: dict[str, None] = {}
     for printed in view.get("identifiers", ()):
         value = printed.partition(":")[2]
-        for name in (printed, value, value.removeprefix("datasets/"), value.rpartition("/")[2]):
-            found[name] = None
-    for record in view.get("records", ()):
-        found[record["native_id"]] = None
-    for lang, words in title.items():
-        if not lang.startswith("@"):
-            found[words[:_MAX_NAME]] = None
+        found |= dict.fromkeys((printed, value, value.removeprefix("datasets/"), value.rpartition("/")[2]))
+    found |= dict.fromkeys(record["native_id"] for record in view["records"])
     found[view["id"]] = None
-    names = (fold(name) for name in list(found)[:_MAX_IDENTIFIERS])
-    return list(dict.fromkeys(name for name in names if 0 < len(name) <= _MAX_NAME))
+    # Folded at one go: no identifier holds a line break.
+    names = fold("\n".join(list(found)[:_MAX_IDENTIFIERS])).split("\n")
+    return [each for each in dict.fromkeys((name, *names)) if 0 < len(each) <= _MAX_NAME]
 
 
 def _numbers(view: Mapping[str, Any], chosen: Mapping[str, Any]) -> Iterable[tuple[str, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from commonweal.kernel import identifiers, languages, places
+from commonweal.kernel import identifiers, languages, licences, places
 from commonweal.kernel.text import clean
 
 #: The language by example, for the help page and ``commonweal search --syntax``: (what to type, what it finds).
@@ -258,8 +258,6 @@ def _kind(value: str) -> tuple[str, str] | None:
 
 
 def _licence(value: str) -> tuple[str, str] | None:
-    from commonweal.kernel import licences  # 2,500 licences: read when somebody asks for one
-
     if value.casefold() in licences.CATEGORIES:
         return "licence_category", value.casefold()
     licence = licences.read_licence(value)
