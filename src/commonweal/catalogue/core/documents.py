@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import date, time
 from typing import Any, Final, NoReturn
 
@@ -127,13 +127,13 @@ class _Loader(yaml.CSafeLoader):
 
     problems: list[Problem]
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         own = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
         if len(set(own)) != len(own):
             for key in sorted({key for key in own if own.count(key) > 1}):
                 _duplicate(self.problems, key)
         self.flatten_mapping(node)
-        made: dict[str, Any] = {}
+        made: dict[Hashable, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise Unreadable(f"line {key.start_mark.line + 1}: a key must be plain text")

@@ -1,7 +1,7 @@
 """The words a mapping is written in: dotted paths, constants, templates, conditions, compiled once to plain functions.
 
 An expression is text (a dotted path), a list (every value of every part), or an object with one *root*
-(`path value first all template each jmespath text`) and *modifiers* applied in the order
+(`path value first all template each jmespath object`) and *modifiers* applied in the order
 `when split match map as`. docs: how to add a source.
 """
 
@@ -19,7 +19,7 @@ from commonweal.kernel.errors import CommonwealError
 #: (value in hand, the whole item) → value or None.
 Expression = Callable[[Any, Item], Any]
 
-ROOTS: Final = ("path", "value", "first", "all", "template", "each", "jmespath", "text")
+ROOTS: Final = ("path", "value", "first", "all", "template", "each", "jmespath", "object")
 MODIFIERS: Final = ("when", "split", "match", "map", "otherwise", "of")
 
 _TOKEN: Final = re.compile(r'"([^"]+)"|([^."\[\]]+)|(\[\])|\.')
@@ -158,9 +158,9 @@ def _root(root: str, written: Mapping[str, Any], where: str) -> Expression:
             return _template(said, where)
         case "each":
             return _each(compile_expression(said, where), compile_expression(written.get("of", "$"), where))
-        case "text":
-            parts = [(lang, compile_expression(part, where)) for lang, part in said.items()]
-            return lambda value, item: {lang: part(value, item) for lang, part in parts}
+        case "object":
+            named = [(name, compile_expression(part, where)) for name, part in said.items()]
+            return lambda value, item: {name: part(value, item) for name, part in named}
     search = jmespath.compile(said).search
     return lambda value, item: search(value)
 
@@ -268,10 +268,12 @@ def compile_condition(written: Any, where: str) -> Callable[[Any, Item], bool]:
     if "not" in written:
         inner = compile_condition(written["not"], where)
         return lambda value, item: not inner(value, item)
-    for name, reduce in (("any", any), ("all", all)):
-        if name in written and "path" not in written:
-            parts = [compile_condition(part, where) for part in written[name]]
-            return lambda value, item, reduce=reduce, parts=parts: reduce(part(value, item) for part in parts)
+    for name in ("any", "all"):
+        if name in written:
+            conditions = [compile_condition(part, where) for part in written[name]]
+            if name == "any":
+                return lambda value, item: any(holds(value, item) for holds in conditions)
+            return lambda value, item: all(holds(value, item) for holds in conditions)
     subject = compile_path(written.get("path", "$"), where)
     tests = set(written) - {"path"}
     if len(tests) != 1:

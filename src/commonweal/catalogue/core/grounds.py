@@ -12,6 +12,7 @@ import yaml
 from commonweal.catalogue.core.record import Record
 from commonweal.kernel.licences import is_open
 
+
 @cache
 def load_scope() -> dict[str, Any]:
     """`catalogue/scope.yaml`: version, the civil-use limit, and each ground with label, meaning and how it is recognised."""

@@ -37,8 +37,8 @@ LINK_TYPES: Final = (
 #: "components" (list of {"name", "licence", "url", "description"}). One name has one type in every kind.
 #: An offer's unit prices are decimal text with the unit in `price_unit`; money amounts are {"minor", "currency", "date"}.
 EXTRAS: Final[dict[str, dict[str, str]]] = {
-    "initiative": {"budget": "money", "agency": "text", "stage": "text"},
-    "organisation": {"legal_form": "text", "founded": "date", "ror": "text"},
+    "initiative": {"budget": "money", "agency": "text", "stage": "text", "passage": "text"},
+    "organisation": {"legal_form": "text", "founded": "date", "ror": "text", "passage": "text"},
     "dataset": {
         "size_bytes": "int",
         "row_count": "int",
@@ -87,9 +87,9 @@ EXTRAS: Final[dict[str, dict[str, str]]] = {
     "course": {"duration": "text", "level": "text", "provider": "text"},
     "funding_call": {"funder": "text", "opens": "date", "closes": "date", "amount": "money", "eligibility": "text"},
     "grant": {"funder": "text", "recipient": "text", "amount": "money", "starts": "date", "ends": "date"},
-    "policy": {"jurisdiction": "text", "instrument": "text", "adopted": "date"},
+    "policy": {"jurisdiction": "text", "instrument": "text", "adopted": "date", "passage": "text"},
     "standard": {"version": "text", "body": "text"},
     "benchmark": {"tasks": "texts", "metrics": "texts", "group": "text", "version": "text", "sample_count": "int"},
     "publication": {"authors": "texts", "venue": "text"},
-    "event": {"starts": "date", "ends": "date", "location": "text"},
+    "event": {"starts": "date", "ends": "date", "location": "text", "passage": "text"},
 }

@@ -131,11 +131,11 @@ def _compile_field(
         raise wrong(where, f"no such property; known: {', '.join(sorted(known))}")
     options = written if isinstance(written, dict) else {}
     expression = compile_expression(written, where, _OWN)
-    read = known[name]
-    if prefix == "" and name in ("title", "description"):
+    read: Any = known[name]
+    if read in (normalise.title, normalise.description):
         read = partial(read, language=options.get("language", language))
     if read is normalise.quantity and {"unit", "scale"} & set(options):
-        read = partial(read, unit=options.get("unit", "parameters"), scale=options.get("scale", 1))
+        read = partial(read, unit=options.get("unit", "parameters"), scale=float(options.get("scale", 1)))
     if "as" in options:
         read = normalise.after(_normaliser(options["as"], source, where), read)
     return name, expression, read

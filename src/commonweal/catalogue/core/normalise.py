@@ -7,7 +7,7 @@ Each takes (value, field, problems) and returns the normal value or None; it app
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -33,6 +33,8 @@ MAX_TITLE: Final = 500
 MAX_PARAGRAPHS: Final = 20_000
 MAX_LIST: Final = 2_000
 MAX_URL: Final = 2_000
+#: Characters of one text in which web addresses are looked for.
+MAX_SEARCHED: Final = 200_000
 
 
 def note(problems: Problems, field: str, value: Any, problem: str) -> None:
@@ -76,14 +78,12 @@ def _text(value: Any, field: str, problems: Problems, language: str, shorten: Ca
         words = shorten(value)
         return {language: words} if words else {}
     if isinstance(value, dict):
-        made = text({key: words for key, words in value.items() if isinstance(words, str | list)})
-        return {
-            tag: shorten(words) if isinstance(words, str) and not tag.startswith("@") else words for tag, words in made.items()
-        }
+        made = text(value)
+        return {tag: one if tag.startswith("@") else shorten(one) for tag, one in made.items()}
     if isinstance(value, list):
         return _text("\n\n".join(part for part in value if isinstance(part, str)), field, problems, language, shorten)
-    words = line(value, field, problems)
-    return {language: words} if words else {}
+    only = line(value, field, problems)
+    return {language: only} if only else {}
 
 
 def paragraphs(value: Any, field: str, problems: Problems) -> str | None:
@@ -106,6 +106,108 @@ def each(read: Normaliser, *, ordered: bool = False) -> Normaliser:
     """A normaliser of lists from one of single values: unique, sorted unless the order says something."""
 
     def read_all(value: Any, field: str, problems: Problems) -> list[Any]:
+        if isinstance(value, str):
+            only = None if absent(value) else read(value, field, problems)
+            return [] if only is None else [only]
+        found = dict.fromkeys(one for part in flat(value) if (one := read(part, field, problems)) is not None)
+        if len(found) > MAX_LIST:
+            note(problems, field, "", f"{len(found)} values: the first {MAX_LIST} are kept")
+        values = list(found)[:MAX_LIST]
+        return values if ordered else sorted(values)
+
+    return read_all
+
+
+def url(value: Any, field: str, problems: Problems) -> str | None:
+    """An http(s) address as written; the first one where a text holds several words."""
+    if isinstance(value, list):
+        return next((found for one in value if (found := url(one, field, problems))), None)
+    if isinstance(value, str) and len(value) <= MAX_PARAGRAPHS:
+        found = _URL.search(value)
+        if found and len(found[0]) <= MAX_URL:
+            return found[0].rstrip(".,;:!?")
+        if _BARE_HOST.fullmatch(value.strip()):
+            return f"https://{value.strip()}"
+    if not absent(value):
+        note(problems, field, value, "is not a web address")
+    return None
+
+
+_URL: Final = 2_000
+
+
+def note(problems: Problems, field: str, value: Any, problem: str) -> None:
+    """Keeps a value that could not be read, cut, beside the reason."""
+    problems.append({"field": field, "value": excerpt(value), "problem": problem})
+
+
+def _cut(words: str, limit: int, field: str, problems: Problems) -> str:
+    if len(words) <= limit:
+        return words
+    note(problems, field, words, f"{len(words)} characters long: cut to {limit}")
+    return words[: limit - 1].rstrip() + "…"
+
+
+def line(value: Any, field: str, problems: Problems, limit: int = MAX_LINE) -> str | None:
+    """One line of text; numbers become text."""
+    if isinstance(value, str):
+        words = value if value.isprintable() and "  " not in value else " ".join(value.split())
+        return _cut(words.strip(), limit, field, problems) or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, list) and len(value) == 1:
+        return line(value[0], field, problems, limit)
+    if not absent(value):
+        note(problems, field, value, "is not text")
+    return None
+
+
+def title(value: Any, field: str, problems: Problems, language: str = "und") -> dict[str, Any]:
+    """Text of one line in each language."""
+    return _text(value, field, problems, language, lambda words: line(words, field, problems, MAX_TITLE) or "")
+
+
+def description(value: Any, field: str, problems: Problems, language: str = "und") -> dict[str, Any]:
+    """Text as plain paragraphs in each language: no HTML, no Markdown."""
+    return _text(value, field, problems, language, lambda words: _cut(plain(words), MAX_PARAGRAPHS, field, problems))
+
+
+def _text(value: Any, field: str, problems: Problems, language: str, shorten: Callable[[str], str]) -> dict[str, Any]:
+    if isinstance(value, str):
+        words = shorten(value)
+        return {language: words} if words else {}
+    if isinstance(value, dict):
+        made = text(value)
+        return {tag: one if tag.startswith("@") else shorten(one) for tag, one in made.items()}
+    if isinstance(value, list):
+        return _text("\n\n".join(part for part in value if isinstance(part, str)), field, problems, language, shorten)
+    only = line(value, field, problems)
+    return {language: only} if only else {}
+
+
+def paragraphs(value: Any, field: str, problems: Problems) -> str | None:
+    """Plain text of several lines in one unknown language."""
+    if not isinstance(value, str):
+        return line(value, field, problems)
+    return _cut(plain(value), MAX_PARAGRAPHS, field, problems) or None
+
+
+def flat(value: Any) -> list[Any]:
+    """A lone value as a list, lists inside lists opened, absent values left out."""
+    if isinstance(value, list):
+        return [part for one in value for part in flat(one)]
+    if isinstance(value, dict):
+        return [part for one in value.values() for part in flat(one)]
+    return [] if absent(value) else [value]
+
+
+def each(read: Normaliser, *, ordered: bool = False) -> Normaliser:
+    """A normaliser of lists from one of single values: unique, sorted unless the order says something."""
+
+    def read_all(value: Any, field: str, problems: Problems) -> list[Any]:
+        if isinstance(value, str):
+            only = None if absent(value) else read(value, field, problems)
+            return [] if only is None else [only]
         found = dict.fromkeys(one for part in flat(value) if (one := read(part, field, problems)) is not None)
         if len(found) > MAX_LIST:
             note(problems, field, "", f"{len(found)} values: the first {MAX_LIST} are kept")
@@ -141,7 +243,7 @@ def urls_in(value: Any, field: str, problems: Problems) -> list[str]:
         found.rstrip(".,;:!?")
         for words in flat(value)
         if isinstance(words, str)
-        for found in _URL.findall(words)
+        for found in _URL.findall(words[:MAX_SEARCHED])
         if len(found) <= MAX_URL
     ]
 
@@ -185,7 +287,7 @@ def country(value: Any, field: str, problems: Problems) -> str | None:
     return _parsed(parse_country, value, field, problems, "is not a country known here")
 
 
-def _parsed(parse: Callable[[str], Any], value: Any, field: str, problems: Problems, problem: str) -> Any:
+def _parsed(parse: Callable[[str], str | None], value: Any, field: str, problems: Problems, problem: str) -> str | None:
     found = parse(value) if isinstance(value, str) else None
     if found is None and not absent(value):
         note(problems, field, value, problem)
@@ -295,6 +397,12 @@ def components(value: Any, field: str, problems: Problems) -> list[dict[str, Any
     return made[:MAX_LIST]
 
 
+def hub_model(value: Any, field: str, problems: Problems) -> str | None:
+    """The printed identifier of a model on the Hugging Face Hub, from a bare `owner/name`."""
+    found = parse_identifier(value, "hf") if isinstance(value, str) else None
+    return str(found) if found else None
+
+
 def record_of(source: str) -> Normaliser:
     """A link to another record of the same source, by its native id."""
 
@@ -319,6 +427,7 @@ NORMALISERS: Final[dict[str, Normaliser]] = {
     "urls_in": urls_in,
     "identifier": identifier,
     "known_identifier": known_identifier,
+    "hub_model": hub_model,
     "licence": licence,
     "language": language,
     "country": country,
@@ -371,8 +480,8 @@ def after(read: Normaliser, then: Normaliser) -> Normaliser:
 
     def both(value: Any, field: str, problems: Problems) -> Any:
         if isinstance(value, list):
-            found: Iterable[Any] = (read(one, field, problems) for one in flat(value))
-            return then([one for one in found if one is not None], field, problems)
+            parts = [read(one, field, problems) for one in flat(value)]
+            return then([one for one in parts if one is not None], field, problems)
         found = None if absent(value) else read(value, field, problems)
         return None if found is None else then(found, field, problems)
 

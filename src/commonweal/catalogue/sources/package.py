@@ -122,7 +122,7 @@ def _command(index: str, package: str, version: str, folder: str) -> list[str]:
 def _run(command: list[str], source: str, index: str) -> None:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run(  # noqa: S603 (fixed program, checked names, no shell)
+        done = subprocess.run(
             command, capture_output=True, timeout=TIMEOUT_SECONDS, env=environment, stdin=subprocess.DEVNULL, check=False
         )
     except subprocess.TimeoutExpired as error:
