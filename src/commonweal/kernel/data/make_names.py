@@ -6,8 +6,8 @@
 Sources: Unicode CLDR through Babel (Unicode License v3, © Unicode, Inc.: LICENSE.unicode.txt); IANA Language Subtag
 Registry, which carries every ISO 639-3 code (npm package language-subtag-registry, CC0-1.0).
 
-Run it after a new Babel or registry and read the difference. A name that two languages or two countries share is left out, unless one of them is its plain English name
-or what its own speakers or a widely read language call it.
+Run it after a new Babel or registry and read the difference. A name that two languages or two countries share is left out,
+unless one of them is its plain English name or what its own speakers or a widely read language call it.
 """
 
 from __future__ import annotations
