@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import django
 import pytest
 import pytest_django
 
@@ -22,6 +23,9 @@ _home = tempfile.mkdtemp(prefix="commonweal-test-")
 os.environ["COMMONWEAL_HOME"] = _home
 if url := os.environ.get("COMMONWEAL_TEST_POSTGRES_URL"):
     os.environ["COMMONWEAL_DATABASE_URL"] = url
+# Not in pyproject.toml: named there, pytest-django would load the settings before this file has chosen home and database.
+os.environ["DJANGO_SETTINGS_MODULE"] = "commonweal.node.settings"
+django.setup()
 
 
 def pytest_unconfigure() -> None:

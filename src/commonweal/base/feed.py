@@ -15,10 +15,11 @@ from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import JSONField, Q
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
+from commonweal.base import rows
 from commonweal.base.leases import Heartbeat, lease_end, new_holder
 from commonweal.base.models import Change as ChangeRow
 from commonweal.base.models import Cursor, Head
@@ -28,7 +29,7 @@ from commonweal.kernel.errors import CommonwealError
 LOG = "feed"
 WAIT_S = 0.05
 LONGEST_PAUSE_S = 300
-INSERT = "INSERT INTO base_change (seq, at, topic, key, op, data) VALUES (%s, %s, %s, %s, %s, %s)"
+COLUMNS = ("seq", "at", "topic", "key", "op", "data")
 
 logger = logging.getLogger(__name__)
 
@@ -72,23 +73,18 @@ def append(changes: Iterable[Change]) -> None:
     if not connection.in_atomic_block:
         raise TransactionManagementError("feed.append is the last act of a transaction; there is none.")
     last, _ = Head.objects.advance(LOG, len(batch))
-    first = last - len(batch) + 1
-    at = ChangeRow._meta.get_field("at").get_db_prep_save(timezone.now(), connection)
-    as_json = ChangeRow._meta.get_field("data").get_db_prep_save
-    with connection.cursor() as cursor:  # plain SQL: three times as fast as bulk_create
-        cursor.executemany(
-            INSERT,
-            [(n, at, c.topic, c.id, c.op, as_json(c.data, connection)) for n, c in enumerate(batch, start=first)],
-        )
+    at, as_json = rows.stamp(timezone.now()), JSONField().get_db_prep_save
+    numbered = enumerate(batch, start=last - len(batch) + 1)
+    rows.write(ChangeRow, COLUMNS, [(n, at, c.topic, c.id, c.op, as_json(c.data, connection)) for n, c in numbered])
 
 
 def read(after: int, *, topics: Collection[str] = (), limit: int = 1000) -> list[Stored]:
     """Changes numbered above ``after``, in order, at most ``limit``; of some topics only, where given."""
-    rows = ChangeRow.objects.filter(seq__gt=after)
+    wanted = ChangeRow.objects.filter(seq__gt=after)
     if topics:
-        rows = rows.filter(topic__in=topics)
-    fields = rows.order_by("seq").values_list("seq", "at", "topic", "key", "op", "data")[:limit]
-    return [Stored(seq, at.isoformat(), *rest) for seq, at, *rest in fields]
+        wanted = wanted.filter(topic__in=topics)
+    found = wanted.order_by("seq").values_list(*COLUMNS)[:limit]
+    return [Stored(seq, at.isoformat(), *rest) for seq, at, *rest in found]
 
 
 def head() -> int:
@@ -108,11 +104,11 @@ def reset(name: str, seq: int = 0) -> None:
 
 def status() -> list[dict[str, Any]]:
     """For every registered consumer ``{"name", "seq", "behind", "failures", "error"}``."""
-    end, rows = head(), {row.name: row for row in Cursor.objects.all()}
-    found = ((consumer.name, rows.get(consumer.name) or Cursor(name=consumer.name)) for consumer in consumers)
+    end, cursors = head(), {cursor.name: cursor for cursor in Cursor.objects.all()}
+    found = ((consumer.name, cursors.get(consumer.name) or Cursor(name=consumer.name)) for consumer in consumers)
     return [
-        {"name": name, "seq": row.seq, "behind": max(0, end - row.seq), "failures": row.failures, "error": row.error}
-        for name, row in found
+        {"name": name, "seq": it.seq, "behind": max(0, end - it.seq), "failures": it.failures, "error": it.error}
+        for name, it in found
     ]
 
 
@@ -122,13 +118,13 @@ def drain_once(stop: threading.Event | None = None) -> int:
     Ends early, between two batches, when ``stop`` is set.
     """
     end, now = head(), timezone.now()
-    rows = {row.name: row for row in Cursor.objects.all()}
+    cursors = {cursor.name: cursor for cursor in Cursor.objects.all()}
     handled = 0
     for consumer in consumers:
-        row = rows.get(consumer.name) or Cursor()
-        due = row.retry_at is None or row.retry_at <= now
-        free = not row.holder or row.lease_until is None or row.lease_until < now
-        if row.seq < end and due and free:
+        cursor = cursors.get(consumer.name) or Cursor()
+        due = cursor.retry_at is None or cursor.retry_at <= now
+        free = not cursor.holder or cursor.lease_until is None or cursor.lease_until < now
+        if cursor.seq < end and due and free:
             handled += _run(consumer, stop=stop) or 0
     return handled
 
