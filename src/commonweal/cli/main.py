@@ -43,7 +43,7 @@ class Verb:
 VERBS = {
     "up": Verb("node", "Start this node: create it, harvest, build the index, serve web and worker.", "none"),
     "prepare": Verb("node", "Create, migrate and fill this node without serving it.", "create", hidden=True),
-    "serve": Verb("node", "Serve the pages and the API only."),
+    "serve": Verb("node", "Serve the pages and the API only.", "none"),
     "worker": Verb("node", "Run jobs, schedules and the readers of the change feed only."),
     "status": Verb("node", "Say what this node holds and how fresh it is."),
     "harvest": Verb("catalogue", "Bring a source's records in, or every due source.", "create"),

@@ -59,7 +59,7 @@ def unpack(source: Path, folder: Path) -> dict[str, Any]:
         with source.open("rb") as raw, zstandard.ZstdDecompressor().stream_reader(raw) as stream:
             with tarfile.open(fileobj=stream, mode="r|") as tar:
                 for member in tar:
-                    body = tar.extractfile(member)
+                    body = tar.extractfile(member) if member.isfile() else None
                     if body is None or not _is_inside(member.name):
                         raise _damaged(source, f"{member.name!r} is not a plain file inside the archive")
                     if member.name == MANIFEST:

@@ -25,7 +25,7 @@ from commonweal.node.boot import boot, migrate
 
 SUFFIX = ".tar.zst"
 #: Not in a backup: what is derived or can be fetched again, earlier backups, and locks.
-_LEFT_OUT = ("index", "downloads", "backups", "up.lock", "use.lock")
+_LEFT_OUT = ("index", "downloads", "backups", "prepared", "up.lock", "use.lock")
 #: Copied by its own means, and its side files.
 _DATABASE = ("node.db", "node.db-wal", "node.db-shm")
 #: Stays where it is when a home is replaced.

@@ -28,9 +28,8 @@ def boot(path: Path | None = None, *, create: bool = False) -> Home:
     """
     chosen = choose(path)
     missing = not chosen.secret_key.exists()
-    if missing and not create:
-        hint = "Start one with `commonweal up`, or name its folder with --home."
-        raise CommonwealError("home-missing", f"There is no node at {chosen.root}.", hint)
+    if not create:
+        require(chosen)
     chosen.create()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
 
@@ -40,6 +39,13 @@ def boot(path: Path | None = None, *, create: bool = False) -> Home:
     if missing:
         migrate()
     return chosen
+
+
+def require(home: Home) -> None:
+    """Raise CommonwealError ``home-missing`` where no node has been made yet."""
+    if not home.secret_key.exists():
+        hint = "Start one with `commonweal up`, or name its folder with --home."
+        raise CommonwealError("home-missing", f"There is no node at {home.root}.", hint)
 
 
 def migrate() -> None:

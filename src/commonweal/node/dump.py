@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.recorder import MigrationRecorder
 
 CHUNK_BYTES = 1 << 20
@@ -35,12 +36,13 @@ def applied_migrations() -> list[list[str]]:
 def load(folder: Path, migrations: list[list[str]]) -> None:
     """Fill an empty PostgreSQL database from the files of :func:`write`, then bring it up to date."""
     executor = MigrationExecutor(connection)
-    known = set(executor.loader.graph.nodes)
-    executor.migrate([(app, name) for app, name in migrations if (app, name) in known])
+    executor.migrate(_last_of_each_app(executor.loader.graph, {(app, name) for app, name in migrations}))
     names = [name for name in _tables() if (folder / f"{name}.copy").exists()]
     quoted = {name: connection.ops.quote_name(name) for name in names}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(quoted.values())} CASCADE")
+        for table in quoted.values():  # the few rows that migrations themselves have made
+            if cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone() == (True,):
+                cursor.execute(f"DELETE FROM {table}")
         for name in names:
             path = folder / f"{name}.copy"
             columns, _, _ = path.with_suffix(".columns").read_text(encoding="utf-8").partition("\n")
@@ -94,6 +96,16 @@ def _copy_postgres(folder: Path) -> Iterator[tuple[str, Path]]:
                         out.write(chunk)
             yield f"tables/{data.name}", data
             yield f"tables/{header.name}", header
+
+
+def _last_of_each_app(graph: MigrationGraph, applied: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Where each app's tables stood; a target with others of its app after it would undo those."""
+    known = applied & set(graph.nodes)
+
+    def is_last(key: tuple[str, str]) -> bool:
+        return not any(child.key in known and child.key[0] == key[0] for child in graph.node_map[key].children)
+
+    return sorted(filter(is_last, known))
 
 
 def _tables() -> list[str]:

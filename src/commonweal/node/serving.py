@@ -11,6 +11,7 @@ from commonweal.base.config import setting
 from commonweal.base.home import home
 from commonweal.kernel.errors import CommonwealError
 from commonweal.node import config as _config  # noqa: F401 (declares the settings read below)
+from commonweal.node.boot import require
 from commonweal.node.lock import using
 
 #: Requests that may wait in one web process before more are refused; threads work on ``server.threads`` of them.
@@ -22,8 +23,9 @@ def serve(host: str | None = None, port: int | None = None) -> None:
     """Serve the pages and the API until told to stop. This process only watches over its web processes, so it stays small.
 
     Raises:
-        CommonwealError: ``port-taken``, ``host-unknown``; ``node-running`` while the home is being restored.
+        CommonwealError: ``home-missing``, ``port-taken``, ``host-unknown``; ``node-running`` while the home is being restored.
     """
+    require(home())
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server

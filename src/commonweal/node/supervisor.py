@@ -16,9 +16,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
+from commonweal import __version__
 from commonweal.base.home import Home
 from commonweal.base.terminal import terminal
 from commonweal.kernel.errors import CommonwealError
@@ -32,7 +35,7 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 #: A child that has run this long was well; its next death is met without delay again.
 STEADY_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 6.0
 #: So many deaths before the first answer mean that it will not start at all.
 DEATHS_AT_START = 3
 PR_SET_PDEATHSIG = 1
@@ -92,41 +95,71 @@ def up(home: Home, host: str, port: int) -> None:
     with supervising(home):
         stop = threading.Event()
         stop_on_signals(stop)
-        prepared = _prepare(stop)
-        if prepared is None or stop.is_set():
-            return
+        preparation = _Preparation(home)
+        if not preparation.is_familiar:
+            preparation.wait(stop)
         children = [
             Child("web", ["serve", "--host", host, "--port", str(port)]),
             Child("worker", ["worker"]),
         ]
         try:
-            _tend(children, stop, until=lambda: _answers(host, port) or children[0].deaths >= DEATHS_AT_START)
-            if children[0].deaths >= DEATHS_AT_START:
+            _tend(children, stop, until=lambda: _is_dead(children[0]) or (preparation.is_done and _answers(host, port)))
+            if _is_dead(children[0]):
                 raise CommonwealError("web-dead", "The web process does not start; see above.", "`commonweal doctor` says more.")
             if not stop.is_set():
-                _announce(prepared, host, port)
+                _announce(preparation.answer(), host, port)
             _tend(children, stop)
         finally:
+            preparation.stop()
             _stop(children)
         terminal.say("Stopped.")
 
 
-def _prepare(stop: threading.Event) -> dict[str, Any] | None:
-    """Let a child create, migrate and fill the node; its answer, or None when it was interrupted.
+class _Preparation:
+    """The child that creates, migrates and fills the node; its progress goes straight to the terminal.
 
-    Progress goes straight to the terminal; the answer, one JSON object, comes back by a pipe.
+    A home that this very program has prepared before needs nothing but a look, so web and worker need not wait for it.
     """
-    process = subprocess.Popen(_command(["--json", "prepare"]), stdout=subprocess.PIPE, **_detached())
-    while process.poll() is None:
-        if stop.wait(POLL_SECONDS):
-            process.terminate()
-            process.wait()
-            return None
-    answer = process.stdout.read() if process.stdout else b""
-    if process.returncode:
-        raise CommonwealError("node-unprepared", "The node could not be made ready; see above.", "`commonweal doctor` says more.")
-    result: dict[str, Any] = json.loads(answer)
-    return result
+
+    def __init__(self, home: Home) -> None:
+        self._note = home.root / "prepared"
+        self._process = subprocess.Popen(_command(["--json", "prepare"]), stdout=subprocess.PIPE, **_detached())
+        self.is_familiar = self._note.exists() and self._note.read_text(encoding="utf-8") == _fingerprint()
+
+    @property
+    def is_done(self) -> bool:
+        return self._process.poll() is not None
+
+    def wait(self, stop: threading.Event) -> None:
+        while not self.is_done and not stop.wait(POLL_SECONDS):
+            pass
+
+    def answer(self) -> dict[str, Any]:
+        """What :func:`commonweal.node.prepare.prepare` returned. Raises CommonwealError ``node-unprepared`` when it failed."""
+        if self._process.wait():
+            raise CommonwealError(
+                "node-unprepared", "The node could not be made ready; see above.", "`commonweal doctor` says more."
+            )
+        assert self._process.stdout is not None
+        answer: dict[str, Any] = json.load(self._process.stdout)
+        self._note.write_text(_fingerprint(), encoding="utf-8")
+        return answer
+
+    def stop(self) -> None:
+        if not self.is_done:
+            self._process.terminate()
+            self._process.wait()
+
+
+def _fingerprint() -> str:
+    """Changes with the program's version and with its tables."""
+    package = Path(__file__).resolve().parent.parent
+    migrations = sorted(str(path.relative_to(package)) for path in package.glob("*/migrations/*.py"))
+    return sha256("\n".join([__version__, *migrations]).encode()).hexdigest()
+
+
+def _is_dead(child: Child) -> bool:
+    return child.deaths >= DEATHS_AT_START
 
 
 def _announce(prepared: dict[str, Any], host: str, port: int) -> None:
