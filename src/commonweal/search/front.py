@@ -11,6 +11,7 @@ from django.core.cache import cache as django_cache
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commonweal.base.registries import HomeBlock
 from commonweal.catalogue.overview import overview
@@ -80,10 +81,12 @@ def charts(request: HttpRequest) -> str:
 
 
 def _attribution(found: dict[str, Any]) -> str:
-    return _("%(records)s records from %(sources)s sources describe %(entries)s entries.") % {
-        "records": markup.number(found["records"]),
-        "sources": markup.number(found["from_sources"]),
-        "entries": markup.number(found["counts"]["entities"]),
+    """ "4,212 records from 6 sources describe 3,941 entries." """
+    records, sources, entries = found["records"], found["from_sources"], found["counts"]["entities"]
+    return _("%(records)s from %(sources)s describe %(entries)s.") % {
+        "records": ngettext("%(n)s record", "%(n)s records", records) % {"n": markup.number(records)},
+        "sources": ngettext("%(n)s source", "%(n)s sources", sources) % {"n": markup.number(sources)},
+        "entries": ngettext("%(n)s entry", "%(n)s entries", entries) % {"n": markup.number(entries)},
     }
 
 
