@@ -224,7 +224,8 @@ def ids() -> dict[str, str]:
     for row in index():
         if row["spdx_license_key"] and not row["is_exception"]:
             for key in (*row["other_spdx_license_keys"], row["spdx_license_key"]):
-                known[key.lower()] = row["spdx_license_key"]
+                if key == row["spdx_license_key"] or not key.isalpha():  # “GPL” alone names a family
+                    known[key.lower()] = row["spdx_license_key"]
     for row in load("licences.json")["own"]["rows"]:
         known[row[0].lower()] = row[0]
     return known

@@ -115,7 +115,7 @@ def _read_cached(raw: str) -> Licence | None:
 
 
 def _read_list(raw: Iterable[object]) -> Licence | None:
-    members = [licence for licence in map(_read_member, raw) if licence]
+    members = sorted((licence for licence in map(_read_member, raw) if licence), key=lambda licence: licence.raw)
     if not members:
         return None
     unique = {(member.expression, member.category): member for member in members}
@@ -181,7 +181,7 @@ def _read_object(raw: Mapping[Any, Any]) -> Licence | None:
     said: list[Licence] = []
     for key, value in raw.items():
         name = re.sub(r"[^a-z]", "", str(key).lower().replace("licence", "license"))
-        if name in _MEMBERS and isinstance(value, str | Mapping) and (licence := _read_member(value)):
+        if name in _MEMBERS and key != "@type" and isinstance(value, str | Mapping) and (licence := _read_member(value)):
             said.append(licence)
     if not said:
         return Licence(_json(raw), None, "unknown", "object without a licence") if any(raw.values()) else None
@@ -247,7 +247,7 @@ def _read_part(text: str, depth: int = 4) -> Name | None:
     for pattern in (_TAIL, _ADDRESS_TAIL):
         if found := pattern.fullmatch(text):
             return _read_pair(found["head"], found["tail"], depth)
-    if found := _SENTENCE.fullmatch(text):
+    if (found := _SENTENCE.fullmatch(text)) and not _restrictions()[0].search(normalise(text[: found.start("licence")])):
         return _read_part(found["licence"], depth - 1)
     return None
 
@@ -272,8 +272,8 @@ _THING = (
 )
 _NAME = (  # words that could limit the statement to a part are no name
     r"(?:(?!(?:not|no|never|some|parts?|portions?|half|most|much|many|selected|certain|several|one|two|each|except|unless"
-    r"|only|but|if|when|either|other|otherwise|individual|sample|subsets?|code|scripts?|annotations?|metadata"
-    r"|documentation|and|or|of)\b)[\w'’.&/+-]+ )"
+    r"|only|but|if|when|with|without|exceptions?|unlike|like|see|terms|for|more|draft|either|other|otherwise|individual|sample|subsets?|code|scripts?|annotations?|metadata"
+    r"|documentation|and|or|of)\b)\w[\w'’.&/+-]* )"
 )
 _SUBJECT = (
     rf"(?:(?:this|the|our|all|these|all of the|all the) )?(?:entire |whole |present )?"
@@ -286,7 +286,10 @@ _SENTENCE = re.compile(
     r"(?:the |a |an )?(?:terms(?: and conditions)? of )?(?:the |a |an )?(?P<licence>[^.]+(?:\.\S[^.]*)*?)(?: terms)?[.]?",
     re.I,
 )
-_COPYRIGHT = re.compile(r"(?:copyright|©) ?(?:©|\(c\))? ?<?\d{4}(?:[-–, ]*\d{4})*>?(?: <?[\w'’.&-]+>?){1,5}", re.I)
+_COPYRIGHT = re.compile(  # a notice of who and when, and nothing else
+    r"(?!.*(?:licen[cs]|rights|permi|domain))(?:copyright|©) ?(?:©|\(c\))? ?<?\d{4}(?:[-–, ]*\d{4})*>?(?: <?[\w'’.&-]+>?){1,5}",
+    re.I,
+)
 
 
 _OPERATOR = re.compile(r" (?:AND|OR|WITH) |^\(|\+$")
@@ -329,19 +332,18 @@ def _category_of_tree(tree: Any) -> str:
 @cache
 def categorise(expression: str) -> str:
     """The category of an SPDX id, LicenseRef or expression; ``unknown`` for what is not known."""
-    spdx = ids().get(expression.lower(), expression)
-    own = _own()
-    if spdx in own:
-        return own[spdx]
+    spdx = ids().get(expression.lower())
+    if spdx is None:
+        parsed = _parse(expression)
+        return parsed[1] if parsed else "unknown"
+    if spdx in _own():
+        return _own()[spdx]
     for pattern, category, _reason in load_table()["decided"]["rows"]:
         if fnmatchcase(spdx, pattern):
             return str(category)
     if spdx in _accepted():
         return "share-alike" if _scancode_category(spdx).startswith("Copyleft") else "open"
-    if spdx.lower() in ids():
-        return _CLOSED.get(_scancode_category(spdx), "unknown")
-    parsed = _parse(expression) if _OPERATOR.search(expression) else None
-    return parsed[1] if parsed else "unknown"
+    return _CLOSED.get(_scancode_category(spdx), "unknown")
 
 
 _CLOSED = {
