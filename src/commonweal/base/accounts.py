@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -70,10 +70,14 @@ def join(token: str, username: str, password: str) -> User:
         link = _use_link(token)
         if link.user is not None:
             raise CommonwealError("link-invalid", "This link is for an account that exists.", status=410)
+        taken = CommonwealError("name-taken", _("This name is taken."), _("Choose another."))
         if User.objects.filter(username__iexact=username).exists():
-            raise CommonwealError("name-taken", _("This name is taken."), _("Choose another."))
+            raise taken
         _check_password(password, User(username=username))
-        user = User.objects.create_user(username, password, role=link.role)
+        try:
+            user = User.objects.create_user(username, password, role=link.role)
+        except IntegrityError:  # somebody took it in this very moment
+            raise taken from None
         record_event(user.actor, "account.made", user.actor, {"role": user.role})
     return user
 

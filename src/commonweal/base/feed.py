@@ -25,6 +25,7 @@ from commonweal.base.models import Change as ChangeRow
 from commonweal.base.models import Cursor, Head
 from commonweal.base.registries import consumers
 from commonweal.kernel.errors import CommonwealError
+from commonweal.kernel.text import clean
 
 LOG = "feed"
 WAIT_S = 0.05
@@ -190,7 +191,7 @@ def _run(
         logger.exception("Consumer %s failed.", consumer.name)
         failures = mine.values_list("failures", flat=True).first() or 0
         pause = timedelta(seconds=min(2**failures, LONGEST_PAUSE_S))
-        text = f"{type(error).__name__}: {error}"[:2000]
+        text = clean(f"{type(error).__name__}: {error}")[:2000]
         mine.update(failures=failures + 1, error=text, retry_at=timezone.now() + pause)
     finally:
         mine.update(holder="", lease_until=None)

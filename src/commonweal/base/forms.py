@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +13,7 @@ from commonweal.base.models import User
 class _Password(forms.CharField):
     """No stripping: spaces are part of a password. Bounded, because hashing is costly by design."""
 
-    def __init__(self, label: str, autocomplete: str) -> None:
+    def __init__(self, label: Any, autocomplete: str) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         super().__init__(label=label, strip=False, max_length=1000, widget=widget)
 
@@ -20,6 +22,9 @@ class _Name(forms.CharField):
     def __init__(self) -> None:
         widget = forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "dir": "auto"})
         super().__init__(label=_("Name"), max_length=150, widget=widget)
+
+    def to_python(self, value: Any) -> str:
+        return User.normalize_username(super().to_python(value))  # as it is stored: one form of each letter
 
 
 class SignInForm(forms.Form):

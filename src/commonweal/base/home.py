@@ -58,8 +58,10 @@ class Home:
                 os.link(draft, self.secret_key)
             except FileExistsError:
                 pass
+            except OSError:  # a file system without hard links
+                draft.replace(self.secret_key)
             finally:
-                draft.unlink()
+                draft.unlink(missing_ok=True)
 
     def read_secret_key(self) -> str:
         """The node's secret; the home is created first where needed."""

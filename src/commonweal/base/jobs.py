@@ -26,6 +26,7 @@ from commonweal.base import feed, leases
 from commonweal.base.jobs_backend import JobTask
 from commonweal.base.models import Job
 from commonweal.base.schedules import enqueue_due, schedule
+from commonweal.kernel.text import clean, clean_tree
 
 BEAT_S = 1.0
 FEED_POLL_S = 0.1
@@ -92,7 +93,7 @@ def progress(done: int, total: int | None, message: str = "") -> None:
     run = _run.get()
     if run is None:
         return
-    run.said = {"done": done, "total": total, "message": message[:300]}
+    run.said = {"done": done, "total": total, "message": clean(message)[:300]}
     if run.stop.is_set() or run.late or run.lost:
         raise Interrupted
 
@@ -196,7 +197,7 @@ def _outcome(run: _Run, job_task: JobTask[Any, Any]) -> dict[str, Any]:
     """Call the task; the fields of the job's row that say how it went."""
     token = _run.set(run)
     try:
-        result = normalize_json(job_task.call(*run.job.args, **run.job.kwargs))
+        result, _ = clean_tree(normalize_json(job_task.call(*run.job.args, **run.job.kwargs)))
     except Interrupted:
         if run.late:
             return _failure("deadline-passed", f"The job did not end in {job_task.deadline_s:g} seconds.")
@@ -218,7 +219,7 @@ def _put_back(run: _Run) -> dict[str, Any]:
 
 
 def _failure(kind: str, message: str, traceback: str = "") -> dict[str, Any]:
-    error = {"class": kind, "message": message, "traceback": traceback}
+    error = {"class": kind, "message": clean(message), "traceback": clean(traceback)}
     return {"status": Job.Status.FAILED, "finished_at": timezone.now(), "error": error}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskError, TaskResult, TaskResultStatus
-from django_tasks.exceptions import TaskResultDoesNotExist
+from django_tasks.exceptions import InvalidTaskError, TaskResultDoesNotExist
 from django_tasks.utils import get_random_id, normalize_json
 
 from commonweal.base.models import Job
@@ -45,9 +44,11 @@ class JobsBackend(BaseTaskBackend):
     supports_get_result = True
     supports_priority = True
 
-    def enqueue(self, task: JobTask[P, T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> TaskResult[T]:
+    def enqueue(self, task: Task[P, T], args: Any, kwargs: Any) -> TaskResult[T]:
         """Queue a job; for a unique task that waits or runs already, the result of that one."""
         self.validate_task(task)
+        if not isinstance(task, JobTask):
+            raise InvalidTaskError("Tasks are made with commonweal.base.jobs.task.")
         job = Job(
             id=get_random_id(),
             task=task.module_path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from commonweal.base.config import setting
 from commonweal.base.jobs_backend import JobTask
 from commonweal.base.models import Schedule
 from commonweal.base.recurrence import parse_recurrence
+
+logger = logging.getLogger(__name__)
 
 
 def schedule(name: str, rule: str, task: JobTask[Any, Any], *args: Any, **kwargs: Any) -> None:
@@ -38,9 +41,15 @@ def enqueue_due() -> int:
     for row in Schedule.objects.filter(next_at__lte=now):
         next_at = parse_recurrence(row.rule).next_time(now, _zone())
         with transaction.atomic():
-            if Schedule.objects.filter(name=row.name, next_at=row.next_at).update(next_at=next_at):
-                import_string(row.task).enqueue(*row.args, **row.kwargs)
-                count += 1
+            if not Schedule.objects.filter(name=row.name, next_at=row.next_at).update(next_at=next_at):
+                continue  # another worker was first
+            try:
+                task = import_string(row.task)
+            except ImportError:
+                logger.exception("Schedule %s names a task that is gone.", row.name)
+                continue
+            task.enqueue(*row.args, **row.kwargs)
+            count += 1
     return count
 
 

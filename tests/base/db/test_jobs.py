@@ -174,3 +174,25 @@ def test_scheduling_again_keeps_the_due_time_unless_the_rule_changed():
     assert Schedule.objects.get().next_at < due
     schedules.unschedule("s")
     assert not Schedule.objects.exists()
+
+
+def test_a_schedule_of_a_task_that_is_gone_holds_up_nothing():
+    schedules.schedule("a", "@every 1h", harvest, source="a")
+    schedules.schedule("b", "@every 1h", harvest, source="b")
+    Schedule.objects.update(next_at=timezone.now() - timedelta(days=1))
+    Schedule.objects.filter(name="a").update(task="commonweal.gone.task")
+    assert schedules.enqueue_due() == 1
+    assert schedules.enqueue_due() == 0
+
+
+@jobs.task()
+def hostile() -> str:
+    jobs.progress(0, 1, "\x00\ud800")
+    return "kept\x00"
+
+
+def test_a_hostile_result_is_cleaned():
+    queued = hostile.enqueue()
+    assert jobs.run_pending() == 1
+    queued.refresh()
+    assert queued.return_value == "kept"

@@ -3,6 +3,8 @@
 A later migration that makes SQLite rebuild the table (any AlterField on it) must run ``install`` again.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 POSTGRESQL_INSTALL = """
@@ -25,15 +27,15 @@ SQLITE_INSTALL = [
 SQLITE_REMOVE = [f"DROP TRIGGER IF EXISTS base_event_no_{what}" for what in ("update", "delete", "replace")]
 
 
-def install(connection):
+def install(connection: Any) -> None:
     _run(connection, [POSTGRESQL_INSTALL], SQLITE_INSTALL)
 
 
-def remove(connection):
+def remove(connection: Any) -> None:
     _run(connection, [POSTGRESQL_REMOVE], SQLITE_REMOVE)
 
 
-def _run(connection, postgresql, sqlite):
+def _run(connection: Any, postgresql: list[str], sqlite: list[str]) -> None:
     with connection.cursor() as cursor:
         for statement in postgresql if connection.vendor == "postgresql" else sqlite:
             cursor.execute(statement)
