@@ -33,7 +33,7 @@ test-postgres: $(DEV)  ## Run the database tests on PostgreSQL (COMMONWEAL_TEST_
 lint: $(DEV)  ## Check style, types and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	COMMONWEAL_HOME=.mypy_cache/home $(BIN)/mypy
 	$(BIN)/lint-imports
 
 fmt: $(DEV)  ## Put the code in its usual form

@@ -201,4 +201,4 @@ def _person(name: str) -> Any:
 def _link(token: str) -> str:
     from django.urls import reverse
 
-    return settings.setting("server.address").rstrip("/") + reverse("link", args=[token])
+    return f"{settings.setting('server.address').rstrip('/')}{reverse('link', args=[token])}"
