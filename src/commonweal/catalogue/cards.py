@@ -54,5 +54,5 @@ def shown(card: Mapping[str, Any], *, title: Markup | None = None, description: 
 
 
 def _names(names: list[str], total: int) -> str:
-    listed = ", ".join(names)
+    listed = markup.listed(names)
     return f"{listed} + {markup.number(total - len(names))}" if total > len(names) else listed

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from babel.numbers import format_currency
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from commonweal.catalogue.core.entity import SINGLE, UNITED
 from commonweal.catalogue.core.kinds import EXTRAS
@@ -88,7 +88,7 @@ def _fact(name: str, entries: Sequence[Mapping[str, Any]], shape: str) -> Fact:
         values = tuple(Value(tuple(show(e["value"]) for e in group), says(group[0]), True) for group in united)
         return Fact(name, property_name(name), tuple(sorted(values, key=lambda v: -len(v.items))), False)
     values = tuple(Value((show(entry["value"]),), says(entry), bool(entry["chosen"])) for entry in entries)
-    return Fact(name, property_name(name), values, name in SINGLE and len(values) > 1 or len(values) > 1)
+    return Fact(name, property_name(name), values, (name in SINGLE and len(values) > 1) or len(values) > 1)
 
 
 def _speakers(entry: Mapping[str, Any]) -> list[str]:
@@ -122,7 +122,7 @@ def _licence(value: Mapping[str, Any]) -> Markup:
     raw = str(value.get("raw") or "")
     if raw and raw != value.get("expression"):
         written = Markup('<bdi class="mono">{}</bdi>').format(raw if len(raw) <= 200 else raw[:199] + "…")
-        expression += Markup('<p class="says">{}</p>').format(Markup(_("As written: %(text)s")) % {"text": written})
+        expression += Markup('<p class="says">{}</p>').format(escape(_("As written: %(text)s")) % {"text": written})
     return badge + expression
 
 

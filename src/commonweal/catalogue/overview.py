@@ -24,7 +24,7 @@ def overview() -> dict[str, Any]:
     """As of the head of the feed: ``counts`` and ``sources`` as the queries give them, and what a headline may say:
     ``records`` and ``from_sources``, those of hosted offers left out."""
     key = f"catalogue.overview.{feed.head()}"
-    found = cache.get(key)
+    found: dict[str, Any] | None = cache.get(key)
     if found is None:
         counts, sources = queries.counts(), queries.sources()
         said = [source["records"] for source in sources if source["headline"] and source["records"]]
@@ -49,7 +49,10 @@ def freshness(request: HttpRequest) -> str:
         if source["headline"] and source["records"]
     ]
     chart = bars("by-source", _("What each source says"), _("Records read, by source."), rows) if rows else None
-    states = [{**source, "state": words.RUN_STATES[source["last_run"]["state"]]} for source in read]
+    states = [
+        {**source, "short": words.source_short(source["id"]), "state": words.RUN_STATES[source["last_run"]["state"]]}
+        for source in read
+    ]
     return render_to_string("catalogue/freshness.html", {"chart": chart, "sources": states}) if read else ""
 
 

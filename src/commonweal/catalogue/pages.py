@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
-from markupsafe import Markup
 
 from commonweal.base.config import setting
 from commonweal.base.registries import panels
@@ -99,7 +98,7 @@ def _origin(record: Mapping[str, Any]) -> dict[str, Any]:
 def _panels(request: HttpRequest, view: dict[str, Any]) -> list[dict[str, Any]]:
     """What other rooms have to say about the entry."""
     rendered = ((panel, panel.render(request, view)) for panel in panels)
-    return [{"name": panel.name, "title": panel.title, "html": Markup(html)} for panel, html in rendered if html]
+    return [{"name": panel.name, "title": panel.title, "html": html} for panel, html in rendered if html]
 
 
 def _links_forth(view: Mapping[str, Any]) -> Iterable[tuple[str, list[dict[str, Any]]]]:
@@ -117,7 +116,7 @@ def _link(link: Mapping[str, Any], targets: Mapping[str, str], cards: Mapping[st
     return {
         "href": reverse("entity", args=[entity_id]) if card else None,
         "title": title,
-        "sources": ", ".join(map(words.source_short, link["sources"])),
+        "sources": markup.listed(map(words.source_short, link["sources"])),
     }
 
 
@@ -131,7 +130,7 @@ def _links_back(linked: Iterable[queries.Linked]) -> Iterable[tuple[str, list[di
                 {
                     "href": reverse("entity", args=[link.entity]),
                     "title": link.card["title"],
-                    "sources": ", ".join(map(words.source_short, link.sources)),
+                    "sources": markup.listed(map(words.source_short, link.sources)),
                 }
                 for link in group
             ],
@@ -240,7 +239,7 @@ def _source(source: Mapping[str, Any]) -> dict[str, Any]:
         **source,
         "state": words.RUN_STATES[run["state"] if run else "never"],
         "updated": source["last_success"],
-        "kinds": ", ".join(words.kind_name(kind, many=True) for kind in source["kinds"]),
+        "kinds": markup.listed(words.kind_name(kind, many=True) for kind in source["kinds"]),
     }
 
 

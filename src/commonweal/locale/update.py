@@ -15,7 +15,22 @@ from babel.messages.pofile import read_po, write_po
 
 LOCALE: Final = Path(__file__).parent
 PACKAGE: Final = LOCALE.parent
-LANGUAGES: Final = ("fr", "ar")
+#: Language → its plural forms as gettext writes them (CLDR's rules; Babel's own for Arabic swap "many" and "other").
+PLURALS: Final = {
+    "fr": "nplurals=2; plural=(n > 1);",
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5);",
+}
+_HEADER: Final = """\
+# commonweal in {language}. Not yet read by a speaker of the language.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Plural-Forms: {plurals}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 _METHODS: Final = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 _OPTIONS: Final = {"**/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
@@ -51,10 +66,10 @@ def path(language: str) -> Path:
 
 
 def read(language: str) -> Catalog:
-    """A language's catalogue; empty, with the plural forms of the language, when there is none yet."""
+    """A language's catalogue; begun empty when there is none yet."""
     file = path(language)
     if not file.exists():
-        return Catalog(locale=language, project="commonweal", fuzzy=False)
+        write(language, Catalog(locale=language, fuzzy=False))
     with file.open("rb") as stream:
         return read_po(stream, locale=language, abort_invalid=True)
 
@@ -64,18 +79,22 @@ def update(language: str, template: Catalog) -> Catalog:
     catalogue = read(language)
     catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
     catalogue.obsolete.clear()
-    catalogue.header_comment = f"# commonweal in {language}. Not yet read by a speaker of the language."
+    write(language, catalogue)
+    return catalogue
+
+
+def write(language: str, catalogue: Catalog) -> None:
+    """Write a catalogue so that only changed words change the file: sorted, without dates and line numbers."""
     file = path(language)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("wb") as stream:
-        # Without line numbers a moved line is no change of the catalogue.
-        write_po(stream, catalogue, width=120, sort_output=True, include_lineno=False, omit_header=False)
-    return catalogue
+        stream.write(_HEADER.format(language=language, plurals=PLURALS[language]).encode())
+        write_po(stream, catalogue, width=120, sort_output=True, include_lineno=False, omit_header=True)
 
 
 def main() -> None:
     template = extract()
-    for language in LANGUAGES:
+    for language in PLURALS:
         catalogue = update(language, template)
         empty = sum(1 for message in catalogue if message.id and not translated(message))
         print(f"{language}: {len(catalogue)} messages, {empty} without a translation")  # noqa: T201
@@ -83,7 +102,8 @@ def main() -> None:
 
 def translated(message: Message) -> bool:
     """Whether a message has its words, in every plural form."""
-    return bool(message.string) and (isinstance(message.string, str) or all(message.string))
+    words = message.string or ""
+    return bool(words) and (isinstance(words, str) or all(words))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ import yaml
 from django.core.cache import cache as django_cache
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -62,22 +64,32 @@ def charts(request: HttpRequest) -> str:
     """Entries by language and by year."""
     values = _values("language", "year")
     languages = [Row(label("language", v), n, "/search" + markup.query({"language": v})) for v, n in values.get("language", ())]
-    years = sorted((v, n) for v, n in values.get("year", ()) if v.isdigit() and len(v) == 4)[-YEARS:]
+    years = _years(values.get("year", ()))
     shown = [
-        bars("by-language", _("Languages most entries know"), _("Entries by language; one entry may know many."), languages[:BARS])
+        bars(
+            "by-language", _("Languages most entries know"), _("Entries by language; one entry may know many."), languages[:BARS]
+        )
         if languages
         else None,
         columns(
             "by-year",
             _("When they were published"),
             _("Entries by year of publication, where a source gives one."),
-            [Row(year, n, f"/search?year={year}") for year, n in years],
+            [Row(str(year), n, f"/search?year={year}" if n else "") for year, n in years],
         )
         if len(years) > 1
         else None,
     ]
     drawn = [chart for chart in shown if chart]
     return render_to_string("search/charts.html", {"charts": drawn}) if drawn else ""
+
+
+def _years(counts: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:
+    """The last years with entries, oldest first; a year without any stands there as 0."""
+    known = {int(value): count for value, count in counts if value.isdigit() and len(value) == 4}
+    newest = min(max(known, default=0), timezone.now().year)
+    first = max(min(known, default=newest), newest - YEARS + 1)
+    return [(year, known.get(year, 0)) for year in range(first, newest + 1)] if known else []
 
 
 def _attribution(found: dict[str, Any]) -> str:

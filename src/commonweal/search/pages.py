@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from markupsafe import Markup
 
+from commonweal.base.registries import facets as facet_registry
 from commonweal.catalogue.cards import Shown, shown
 from commonweal.catalogue.words import category, kind_name, source_short
 from commonweal.kernel.text import pick
@@ -39,7 +41,7 @@ class Choice(NamedTuple):
 
     label: str
     href: str
-    count: int = 0
+    entries: int = 0
     here: bool = False
     facet: str = ""
 
@@ -158,8 +160,11 @@ def _cards(results: services.Results) -> list[Shown]:
 def _marked(results: services.Results, card: Mapping[str, Any]) -> dict[str, Markup]:
     """Title and description with the words found marked, each in its own language."""
     found = results.marked(card)
-    texts = {name: card.get(name) or {} for name in found}
-    return {name: markup.in_language(pick(text, results.lang)[0], Markup(found[name])) for name, text in texts.items()}
+    marked = {}
+    for name, html in found.items():
+        lang = pick(card.get(name) or {}, results.lang)[0]
+        marked[name] = markup.in_language(lang, Markup(html))  # noqa: S704 (escaped by the highlighter)
+    return marked
 
 
 def _suggestions(asked: Asked) -> list[Choice]:
@@ -168,16 +173,16 @@ def _suggestions(asked: Asked) -> list[Choice]:
     return [Choice(entry["title"], f"/catalogue/{entry['id']}") for entry in found]
 
 
-def _filters(asked: Asked, results: services.Results) -> Markup:
+def _filters(asked: Asked, results: services.Results) -> SafeString:
     """The filters' HTML, kept for as long as the index does not change: most readers ask for the same few."""
     view = replace(asked, after="")
     key = hashlib.sha256(f"{results.generation}\n{markup.language()}\n{view.href}".encode()).hexdigest()
-    kept = cache.get(key)
+    kept: SafeString | None = cache.get(key)
     if kept is None:
         shown_filters = [entry for name, values in results.facets.items() if (entry := _filter(view, name, values))]
         kept = render_to_string("search/filters.html", {"filters": shown_filters})
         cache.set(key, kept, 3600)
-    return Markup(kept)
+    return kept
 
 
 def _filter(asked: Asked, name: str, values: list[services.FacetValue]) -> dict[str, Any] | None:
@@ -200,7 +205,7 @@ def _filter(asked: Asked, name: str, values: list[services.FacetValue]) -> dict[
 
 
 def _title(facet: str) -> str:
-    return str(FACETS.get(facet) or next(f.title for f in services.facet_registry if f.name == facet))
+    return str(FACETS.get(facet) or facet_registry[facet].title)
 
 
 def _facet_data(results: services.Results) -> dict[str, list[dict[str, Any]]]:

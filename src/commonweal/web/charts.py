@@ -58,32 +58,44 @@ def columns(name: str, title: str, description: str, rows: Sequence[Row], *, hea
     """Vertical columns along a line of time, oldest at the start; arguments as for :func:`bars`."""
     rtl = direction() == "rtl"
     most = max((row.value for row in rows), default=0) or 1
-    slot = 100 / max(len(rows), 1)
     every = -(-len(rows) // LABEL_EVERY) if rows else 1
     floor = COLUMNS_PX - 28
     drawn = []
     for index, row in enumerate(rows):
-        place = len(rows) - 1 - index if rtl else index
+        slot = _Slot(len(rows) - 1 - index if rtl else index, len(rows))
         height = max(round((floor - 24) * row.value / most), 1 if row.value else 0)
-        middle = f"{(place + 0.5) * slot:.2f}%"
-        column = Markup('<rect class="bar" x="{}%" y="{}" width="{}%" height="{}" rx="2"><title>{}</title></rect>').format(
-            round((place + 0.14) * slot, 2), floor - height, round(slot * 0.72, 2), height, f"{row.label}: {number(row.value)}"
-        )
-        drawn.append(Markup('<a href="{}" aria-label="{}">{}</a>').format(row.href, f"{row.label}: {number(row.value)}", column) if row.href else column)
-        if (len(rows) - 1 - index) % every == 0:
-            drawn.append(Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(middle, COLUMNS_PX - 8, row.label))
-            drawn.append(
-                Markup('<text class="value" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-                    middle, floor - height - 6, number(row.value)
-                )
-            )
+        drawn.append(_column(row, slot, floor - height, height))
+        if (len(rows) - 1 - index) % every == 0:  # the newest is always labelled
+            drawn.append(_label(slot, COLUMNS_PX - 8, row.label, ""))
+            drawn.append(_label(slot, floor - height - 6, number(row.value), "value"))
     drawn.append(Markup('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(floor + 0.5))
     return _figure(name, title, description, rows, Markup("").join(drawn), COLUMNS_PX, heading)
 
 
-def _figure(
-    name: str, title: str, description: str, rows: Sequence[Row], drawing: Markup, height: int, heading: str
-) -> Markup:
+class _Slot(NamedTuple):
+    """A place of equal width on the line, counted from the left."""
+
+    index: int
+    of: int
+
+    def at(self, share: float) -> str:
+        """A point of the slot, as a percentage of the line."""
+        return f"{100 * (self.index + share) / self.of:.2f}%"
+
+
+def _column(row: Row, slot: _Slot, top: int, height: int) -> Markup:
+    said = f"{row.label}: {number(row.value)}"
+    column = Markup('<rect class="bar" x="{}" y="{}" width="{:.2f}%" height="{}" rx="2"><title>{}</title></rect>').format(
+        slot.at(0.14), top, 72 / slot.of, height, said
+    )
+    return Markup('<a href="{}" aria-label="{}">{}</a>').format(row.href, said, column) if row.href else column
+
+
+def _label(slot: _Slot, y: int, words: str, classes: str) -> Markup:
+    return Markup('<text class="{}" x="{}" y="{}" text-anchor="middle">{}</text>').format(classes, slot.at(0.5), y, words)
+
+
+def _figure(name: str, title: str, description: str, rows: Sequence[Row], drawing: Markup, height: int, heading: str) -> Markup:
     # With links inside, the drawing is a group that can be walked; without, one image with a name.
     role = "group" if any(row.href for row in rows) else "img"
     return Markup(
@@ -92,7 +104,13 @@ def _figure(
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{description}</desc>{drawing}</svg>'
         "{table}</figure>"
     ).format(
-        h=heading, title=title, description=description, role=role, name=name, height=height, drawing=drawing,
+        h=heading,
+        title=title,
+        description=description,
+        role=role,
+        name=name,
+        height=height,
+        drawing=drawing,
         table=_table(title, rows),
     )
 

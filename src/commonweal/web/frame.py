@@ -70,9 +70,7 @@ class Frame:
 
     @cached_property
     def languages(self) -> list[Link]:
-        return [
-            Link(self._with("lang", tag), name, tag == self.lang, tag) for tag, name in settings.LANGUAGES
-        ]
+        return [Link(self._with("lang", tag), name, tag == self.lang, tag) for tag, name in settings.LANGUAGES]
 
     @cached_property
     def themes(self) -> list[Link]:

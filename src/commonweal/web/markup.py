@@ -26,7 +26,7 @@ def language() -> str:
 
 
 def direction(lang: str | None = None) -> str:
-    """"rtl" or "ltr"."""
+    """ "rtl" or "ltr"."""
     return "rtl" if (lang or language()).split("-")[0] in RIGHT_TO_LEFT else "ltr"
 
 
@@ -76,6 +76,11 @@ def _number(value: int | float, lang: str) -> str:
 def number(value: float) -> str:
     """12345.5 → "12,345.5" (en), "12 345,5" (fr)."""
     return _number(value, language())
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, with the comma of the reader's script."""
+    return ("، " if direction() == "rtl" else ", ").join(names)
 
 
 def compact(value: float) -> str:

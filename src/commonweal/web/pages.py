@@ -12,7 +12,6 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from markupsafe import Markup
 
 from commonweal.base.config import setting
 from commonweal.base.registries import home_blocks
@@ -27,7 +26,7 @@ def home(request: HttpRequest) -> Page:
     """The front page: the blocks that the rooms put there."""
     if request.path.endswith(".json"):
         return Page("", data={block.name: block.data(request) for block in home_blocks if block.data})
-    return Page("web/home.html", {"blocks": [Markup(block.render(request)) for block in home_blocks]})
+    return Page("web/home.html", {"blocks": [block.render(request) for block in home_blocks]})
 
 
 def about(request: HttpRequest) -> Page:
@@ -70,19 +69,24 @@ def logo(request: HttpRequest) -> FileResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _failed(request, 400, _("This request could not be understood"), _("Something in the address or the form is not as expected."))
+    """400 in the site's design; so below."""
+    message = _("Something in the address or the form is not as expected.")
+    return _failed(request, 400, _("This request could not be understood"), message)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _failed(request, 403, _("You may not do this"), _("Your account does not have the right, or the form was open for too long. Go back and try again."))
+    message = _("Your account does not have the right, or the form was open for too long. Go back and try again.")
+    return _failed(request, 403, _("You may not do this"), message)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _failed(request, 404, _("There is nothing at this address"), _("Perhaps it was mistyped. Entries never move without a forwarding address: search for its name."))
+    message = _("Perhaps it was mistyped. Entries never move without a forwarding address: search for its name.")
+    return _failed(request, 404, _("There is nothing at this address"), message)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _failed(request, 500, _("Something went wrong on our side"), _("It has been written down. Please try again in a moment."))
+    message = _("It has been written down. Please try again in a moment.")
+    return _failed(request, 500, _("Something went wrong on our side"), message)
 
 
 def _failed(request: HttpRequest, status: int, heading: str, message: str) -> HttpResponse:

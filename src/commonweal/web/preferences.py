@@ -39,7 +39,7 @@ class PreferencesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.LANGUAGE_CODE = lang = language(request)  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = lang = language(request)
         with translation.override(lang):
             response = self.get_response(request)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))

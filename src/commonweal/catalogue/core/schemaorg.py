@@ -58,9 +58,7 @@ def json_ld(view: Mapping[str, Any], address: str) -> dict[str, Any]:
 
 def _texts(text: Mapping[str, Any]) -> Any:
     """One language: plain text or a tagged value; several: a list of them."""
-    tagged = [
-        words if lang == "und" else {"@value": words, "@language": lang} for lang, words in text.items() if lang[0] != "@"
-    ]
+    tagged = [words if lang == "und" else {"@value": words, "@language": lang} for lang, words in text.items() if lang[0] != "@"]
     return tagged[0] if len(tagged) == 1 else tagged
 
 
