@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonweal.kernel.licence_names import ids, load, normalise
-from commonweal.kernel.licences import CATEGORIES, MAX_CHARACTERS, Licence, categorise, explain, is_open, read_licence
+from commonweal.kernel.licences import (
+    CATEGORIES,
+    LICENCES_VERSION,
+    MAX_CHARACTERS,
+    Licence,
+    categorise,
+    explain,
+    is_open,
+    read_licence,
+)
 
 with (Path(__file__).parent / "licences_labelled.csv").open(encoding="utf-8", newline="") as stream:
     LABELLED = list(csv.DictReader(stream))
@@ -111,8 +120,10 @@ def test_the_order_of_a_list_does_not_matter(members, random):
         assert all(is_open(read_licence(member).category) for member in members)
 
 
-_SPOILERS = ["non-commercial", "for research only", "but not for companies", "with exceptions", "?", "and more", "NC", "ND", "*", "(draft)",
-             "unless noted", "-like", "see terms", "AND Foo", "; GPL", "/ proprietary"]  # fmt: skip
+_SPOILERS = [
+    "non-commercial", "for research only", "but not for companies", "with exceptions", "?", "and more", "NC", "ND", "*",
+    "(draft)", "unless noted", "-like", "see terms", "AND Foo", "; GPL", "/ proprietary",
+]  # fmt: skip
 
 
 @given(
@@ -191,6 +202,7 @@ def test_tables_are_sound():
     table, names = load("licences.json"), load("licence_names.json")
     own = [row[0] for row in table["own"]["rows"]]
     assert len(own) == len(set(own))
+    assert table["version"] == names["version"] == LICENCES_VERSION
     for rows in (table["decided"]["rows"], [row[2:4] for row in table["own"]["rows"]]):
         assert all(row[-2] in CATEGORIES and row[-1] for row in rows)
     assert all(category in CATEGORIES and reason for category, _, reason in names["families"])

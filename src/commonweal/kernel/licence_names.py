@@ -182,6 +182,8 @@ def read_address(url: str) -> Name | None:
         return named
     if host == "creativecommons.org":
         return _read_cc_path(path)
+    if host == "arxiv.org" and path.startswith(("/abs/", "/pdf/")):
+        return Name(None, "not-a-licence", "address: a paper")
     if host in ("gnu.org", "fsf.org"):
         found = _GNU_PATH.fullmatch(path)
         name = found["name"].replace("fdl", "gfdl") if found else ""
