@@ -65,22 +65,14 @@ def charts(request: HttpRequest) -> str:
     values = _values("language", "year")
     languages = [Row(label("language", v), n, "/search" + markup.query({"language": v})) for v, n in values.get("language", ())]
     years = _years(values.get("year", ()))
-    shown = [
-        bars(
-            "by-language", _("Languages most entries know"), _("Entries by language; one entry may know many."), languages[:BARS]
-        )
-        if languages
-        else None,
-        columns(
-            "by-year",
-            _("When they were published"),
-            _("Entries by year of publication, where a source gives one."),
-            [Row(str(year), n, f"/search?year={year}" if n else "") for year, n in years],
-        )
-        if len(years) > 1
-        else None,
-    ]
-    drawn = [chart for chart in shown if chart]
+    drawn = []
+    if languages:
+        about = _("Entries by language; one entry may know many.")
+        drawn.append(bars("by-language", _("Languages most entries know"), about, languages[:BARS]))
+    if len(years) > 1:
+        about = _("Entries by year of publication, where a source gives one.")
+        rows = [Row(str(year), n, f"/search?year={year}" if n else "") for year, n in years]
+        drawn.append(columns("by-year", _("When they were published"), about, rows))
     return render_to_string("search/charts.html", {"charts": drawn}) if drawn else ""
 
 

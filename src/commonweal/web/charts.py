@@ -75,12 +75,12 @@ def columns(name: str, title: str, description: str, rows: Sequence[Row], *, hea
 class _Slot(NamedTuple):
     """A place of equal width on the line, counted from the left."""
 
-    index: int
+    place: int
     of: int
 
     def at(self, share: float) -> str:
         """A point of the slot, as a percentage of the line."""
-        return f"{100 * (self.index + share) / self.of:.2f}%"
+        return f"{100 * (self.place + share) / self.of:.2f}%"
 
 
 def _column(row: Row, slot: _Slot, top: int, height: int) -> Markup:
