@@ -7,20 +7,17 @@ from datetime import date
 
 YEARS = range(1800, 2101)  # anything else is a typing error or not a date
 
-_ISO = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ]\d\d(?::?\d\d(?::?\d\d(?:[.,]\d{1,9})?)?)? ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?)?)?"
-)
+_CLOCK = r"[T ]\d\d(?::?\d\d(?::?\d\d(?:[.,]\d{1,9})?)?)?"
+_ZONE = r" ?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)"
+_ISO = re.compile(rf"(\d{{4}})(?:-(\d\d)(?:-(\d\d)(?:{_CLOCK}(?:{_ZONE})?)?)?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d{1,2})(?:\2(\d{1,2}))?")
 _BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T\d{4}(?:\d\d)?Z?)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})")
-_TIME = (
-    r"(?:,? (?:at )?\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?(?: (?:[A-Z]{1,4}|[+-]\d{4}))?)?"  # RFC 2822 and the like
-)
+_TIME = r"(?:,? (?:at )?\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?(?: (?:[A-Z]{1,4}|[+-]\d{4}))?)?"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
-_DAY_MONTH = re.compile(
-    _WEEKDAY + r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -](?:of )?)?([a-z]{3,9})\.?,?[ -](\d{4})" + _TIME, re.I
-)
-_MONTH_DAY = re.compile(_WEEKDAY + r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})" + _TIME, re.I)
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_DAY_MONTH = re.compile(rf"{_WEEKDAY}(?:{_DAY}[ -](?:of )?)?([a-z]{{3,9}})\.?,?[ -](\d{{4}}){_TIME}", re.I)
+_MONTH_DAY = re.compile(rf"{_WEEKDAY}([a-z]{{3,9}})\.? {_DAY},? (\d{{4}}){_TIME}", re.I)
 
 _MONTHS = {
     name: number
@@ -49,6 +46,8 @@ def parse_date(raw: object) -> str | None:
     text = raw.strip()
     if not text.isascii():
         return None
+    if len(text) == 10 and text[4] == text[7] == "-" and text[:4].isdigit():  # nearly every date that registries give
+        return _iso(int(text[:4]), int(text[5:7]), int(text[8:])) if (text[5:7] + text[8:]).isdigit() else None
     if found := _ISO.fullmatch(text):
         return _iso(*(int(part) for part in found.groups() if part))
     return _read_other(" ".join(text.split()))
@@ -80,7 +79,7 @@ def _iso(year: int, month: int | None = None, day: int | None = None) -> str | N
     if year not in YEARS:
         return None
     try:
-        date(year, month or 1 if month is None else month, 1 if day is None else day)
+        date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return None
     return f"{year:04}" + ("" if month is None else f"-{month:02}") + ("" if day is None else f"-{day:02}")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from commonweal.kernel.licence_names import Name, ids, index, load
@@ -44,7 +44,7 @@ def is_open(category: str) -> bool:
     return category in ("open", "share-alike")
 
 
-@cache
+@lru_cache(maxsize=4_096)  # expressions come from outside
 def categorise(expression: str) -> str:
     """The category of an SPDX id, LicenseRef or expression; ``unknown`` for what is not known."""
     spdx = ids().get(expression.lower())
@@ -69,6 +69,7 @@ _CLOSED = {
 
 
 def category_of(name: Name) -> str:
+    """The category of what a name means: its family's, or its expression's."""
     return name.category or (categorise(name.expression) if name.expression else "unknown")
 
 

@@ -43,7 +43,7 @@ class Quantity:
         halved = (self.low is None) != (self.high is None)
         if halved or not all(map(math.isfinite, numbers)) or numbers != sorted(numbers):
             raise CommonwealError(
-                "quantity-interval", f"low {self.low}, value {self.value}, high {self.high} is no interval with its value.",
+                "quantity-interval", f"low {self.low}, value {self.value}, high {self.high} is no interval around it.",
                 "Give both ends, finite, with low ≤ value ≤ high.",
             )  # fmt: skip
         _dimension(self.unit)
@@ -81,7 +81,7 @@ class Quantity:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Quantity | float) -> Quantity:
-        """Quotient: a count for equal dimensions, else the ratio unit. Raises ``quantity-zero`` if 0 may be the divisor."""
+        """Quotient: a count for equal dimensions, else a ratio. Raises ``quantity-zero`` if the divisor may be 0."""
         if not isinstance(other, Quantity):
             other = Quantity(other)
         low, high = other.bounds
@@ -112,8 +112,8 @@ class Quantity:
         return cls(**data)
 
     def _map(self, change: Callable[[float], float], unit: str) -> Quantity:
-        numbers = [None if number is None else change(number) for number in (self.value, self.low, self.high)]
-        return Quantity(*numbers, unit=unit)
+        value, low, high = (None if number is None else change(number) for number in (self.value, self.low, self.high))
+        return Quantity(value, low, high, unit)
 
     def _combine(self, other: Quantity, operate: Callable[[float, float], float], unit: str) -> Quantity:
         value = None if self.value is None or other.value is None else operate(self.value, other.value)
@@ -144,9 +144,7 @@ def parse(raw: str, unit: str | None = None) -> Quantity:
     """
     found = _TEXT.fullmatch(" ".join(raw.split())) if len(raw) <= 200 else None
     if not found:
-        raise CommonwealError(
-            "quantity-unreadable", f"“{raw[:80]}” is not a quantity.", "Write a number and a unit: 1.5 kWh."
-        )
+        raise CommonwealError("quantity-unreadable", f"“{raw[:80]}” is not a quantity.", "Write a number and a unit: 1.5 kWh.")
     first, last, spread = (float(part.replace(",", "")) if part else None for part in found.group(1, 2, 3))
     scale, name = _suffix(found[4].strip(), unit)
     assert first is not None
@@ -195,9 +193,7 @@ def _unit(name: str) -> tuple[str, str, float]:
     try:
         return _units()[name]
     except KeyError:
-        raise CommonwealError(
-            "unit-unknown", f"“{name[:40]}” is not a unit known here.", "See data/units.json."
-        ) from None
+        raise CommonwealError("unit-unknown", f"“{name[:40]}” is not a unit known here.", "See data/units.json.") from None
 
 
 def _dimension(unit: str) -> str:
@@ -210,7 +206,8 @@ def _factor(unit: str) -> float:
 
 
 def _base(dimension: str) -> str:
-    return next(iter(_table()["dimensions"][dimension]))
+    units: dict[str, Any] = _table()["dimensions"][dimension]
+    return next(iter(units))
 
 
 def _product(left: Quantity, right: Quantity) -> tuple[Quantity, Quantity, str]:
