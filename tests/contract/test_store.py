@@ -160,8 +160,9 @@ class TestFeed:
             met: list[feed.Stored] = []
             while True:
                 last_round = done.is_set()
-                met += feed.read(met[-1].seq if met else 0, limit=7)
-                if last_round and met[-1].seq == feed.head():
+                new = feed.read(met[-1].seq if met else 0, limit=7)
+                met += new
+                if last_round and not new:
                     return met
 
         def write() -> list[str]:
