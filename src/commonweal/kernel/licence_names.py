@@ -189,7 +189,7 @@ def read_address(url: str) -> Name | None:
         name = found["name"].replace("fdl", "gfdl") if found else ""
         return read_name(name) if found else None
     if host in _ID_PATHS and (found := _ID_PATHS[host].fullmatch(path)):
-        known = read_name(found["id"]) or _scancode_keys().get(found["id"].lower())
+        known = read_name(re.sub(r"(?<=\d)-(?=\d)", ".", found["id"])) or _scancode_keys().get(found["id"].lower())
         return known._replace(rule=f"address: {host}") if known and known.category != "not-a-licence" else known
     return None
 

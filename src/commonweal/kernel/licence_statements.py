@@ -21,6 +21,7 @@ _TAIL = re.compile(r"(?P<head>.*?)[\s:,–—-]*[\[(](?P<tail>[^()\[\]]+)[\])](?
 _ADDRESS_TAIL = re.compile(r"(?P<head>.*?)[\s:,.;–—-]+(?:see |at |via )?(?P<tail>https?://\S+?)[.,;]?\s*", re.S | re.I)
 _NOTICE_TAIL = re.compile(r"(?P<head>.*?)[\s,.;]+(?:copyright|©)(?: ?(?:©|\(c\)))? [\w/&.,' -]{1,60}\d{4}", re.S | re.I)
 _ADDRESS = re.compile(r"https?://\S+", re.I)
+_BARE_ADDRESS = re.compile(r"(?:www\.)?(?:creativecommons|opendatacommons|opensource|spdx|gnu|apache)\.org/\S+", re.I)
 _LICENCE_FILE = re.compile(r"https?://\S+/(?:licen[cs]e|copying|unlicense)(?:\.(?:md|txt|rst|html?))?", re.I)
 
 
@@ -37,6 +38,8 @@ def read_statement(text: str) -> Name | None:
 
 
 def _read_part(text: str, depth: int = 4) -> Name | None:
+    if _BARE_ADDRESS.fullmatch(text):
+        text = f"https://{text}"
     if _ADDRESS.fullmatch(text):
         return read_address(text.rstrip(".,;"))
     if known := read_name(text) or read_expression(text):
