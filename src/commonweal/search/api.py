@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -93,7 +93,7 @@ class Suggestion(Schema):
 
 
 @router.get("/search", response=Found, summary="Find entries")
-def search(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
+def search(request: HttpRequest, asked: Annotated[Asked, Query()]) -> HttpResponse:
     """Entries that match, filter values with counts, and the cursor of the next page."""
     lang = asked.lang or get_language() or "en"
     snapshot = services.index().snapshot()

@@ -209,16 +209,18 @@ class Index:
             name = uuid.uuid4().hex[:12]
             folder = self.root / name
             folder.mkdir(parents=True)
+            schema = self.new_schema()
+            index = tantivy.Index(schema, str(folder))
+            _register_tokenizers(index)
+            writer = index.writer(REBUILD_BYTES, 1)
             try:
-                schema = self.new_schema()
-                index = tantivy.Index(schema, str(folder))
-                _register_tokenizers(index)
-                writer = index.writer(REBUILD_BYTES, 1)
                 yield lambda fields: writer.add_document(tantivy.Document.from_dict(fields, schema))
                 writer.commit()
                 writer.wait_merging_threads()
                 self._write_state(name, cursor)
             except BaseException:
+                writer.rollback()
+                writer.wait_merging_threads()  # its threads write to the folder
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
             _replace(self.root / "current", name.encode("ascii"))

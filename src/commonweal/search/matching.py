@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -49,9 +50,10 @@ class Matcher:
 
         should: list[tuple[Any, Clause]] = []
         words: list[str] = []
+        last = _last(query)
         for term in query.terms:
             if not term.negated:
-                if (title := self._term("title", term)) is not None:
+                if (title := self._term("title", term, last=term is last)) is not None:
                     should.append((Occur.Should, Clause.boost_query(title, TITLE_WEIGHT)))
                 words.append(term.text)
         if words:
@@ -68,7 +70,7 @@ class Matcher:
 
         clauses = list(should)
         required = 0
-        last = next((term for term in reversed(query.terms) if not term.negated), None)
+        last = _last(query)
         for term in query.terms:
             found = self._term("text", term, last=term is last)
             if found is None:
@@ -108,10 +110,14 @@ class Matcher:
 
         schema, searcher = self.snapshot.schema, self.snapshot.searcher
         frequency = 0
+        ceiling = math.inf
         for term, weight in alternatives(word):
             if count := searcher.doc_freq(field, term):
+                # A rare form must not outrank the word as written for being rare.
+                rarity = _rarity(count, searcher.num_docs)
+                ceiling = min(ceiling, rarity)
                 found = Clause.term_query(schema, field, term, index_option="freq")
-                yield found if weight == 1.0 else Clause.boost_query(found, weight)
+                yield Clause.boost_query(found, weight * ceiling / rarity)
                 frequency += count
         folded = fold(word)
         single = is_unspaced(folded) and len(folded) == 1
@@ -176,6 +182,16 @@ class Matcher:
         return Clause.range_query(self.snapshot.schema, f"number_{limit.field}", FieldType.Integer, **bounds)
 
 
+def _last(query: Query) -> Term | None:
+    """The word a reader may still be typing."""
+    return next((term for term in reversed(query.terms) if not term.negated), None)
+
+
 def _unscored(query: Clause) -> Clause:
 
     return Clause.const_score_query(query, 0.0)
+
+
+def _rarity(count: int, documents: int) -> float:
+    """The inverse document frequency of BM25 as the index computes it."""
+    return math.log(1 + (max(documents, count) - count + 0.5) / (count + 0.5))

@@ -291,7 +291,9 @@ def _suggestions(snapshot: Snapshot, name: str) -> Iterable[Clause]:
     without_offers = (Occur.MustNot, Clause.term_query(schema, "facet_kind", "offer", index_option="basic"))
     names = [term for term, _ in searcher.terms_with_prefix("identifier", name, limit=64)]
     if names:
-        terms = [(Occur.Should, Clause.term_query(schema, "identifier", term, index_option="basic")) for term in names]
+        # The shortest name first: it has the least that was not typed.
+        found = [(Clause.term_query(schema, "identifier", term, index_option="basic"), 1 / len(term)) for term in names]
+        terms = [(Occur.Should, Clause.const_score_query(query, score)) for query, score in found]
         yield Clause.boolean_query([(Occur.Must, Clause.boolean_query(terms)), without_offers])
     *words, last = split(name) or [""]
     if not last:

@@ -152,6 +152,7 @@ _INVISIBLE = dict.fromkeys((0xAD, 0x61C, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(
 _PLAIN = {**_QUOTES, **_INVISIBLE}
 _NUMBER = re.compile(r"(-?\d{1,18}(?:\.\d{1,6})?)\s?([kmbt]?)", re.IGNORECASE)
 _SCALE = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
+_AROUND = "*-()[]{}'`;,!?^~+:<>=\"\\"
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -172,8 +173,7 @@ def parse(text: str, fields: Collection[str] = FIELDS) -> Query:
             target: list[Any] = terms if isinstance(part, Term) else filters if isinstance(part, Filter) else ranges
             if part not in target:
                 target.append(part)
-    signed: list[Term | Filter] = [*terms, *filters]
-    if signed and not ranges and all(part.negated for part in signed):
+    if terms and all(term.negated for term in terms) and not ranges and all(item.negated for item in filters):
         notes.append(Note("only-exclusions"))
     return Query(tuple(terms), tuple(filters), tuple(ranges), tuple(dict.fromkeys(notes)))
 
@@ -201,7 +201,7 @@ def _read(match: re.Match[str], fields: Collection[str], notes: list[Note]) -> I
                 ]
         if not _is_identifier(written) and match["operator"] == ":" and match["values"]:
             notes.append(Note("unknown-field", match["field"]))
-        return _term(written, negated, notes)
+        return _term(written, negated, fields, notes)
     if match["phrase"] is not None:
         if not match["closed"]:
             notes.append(Note("open-quote"))
@@ -210,17 +210,20 @@ def _read(match: re.Match[str], fields: Collection[str], notes: list[Note]) -> I
             notes.append(Note("no-words", words))
             return ()
         return [Term(words, phrase=True, prefix=match["more"] == "*", negated=negated)]
-    return _term(match["word"], negated, notes)
+    return _term(match["word"], negated, fields, notes)
 
 
-def _term(word: str, negated: bool, notes: list[Note]) -> list[Term]:
+def _term(word: str, negated: bool, fields: Collection[str], notes: list[Note]) -> Iterable[Term | Filter | Range]:
+    """A bare word without the punctuation around it, which may have hidden a filter: ``(kind:model``."""
     prefix = word.endswith("*")
-    text = word.strip("*()[]{}'`;,!?^~+").replace('"', "")
-    text = text.lstrip("-") if not negated and not text.startswith("-") else text.strip("-")
+    text = word.strip(_AROUND)
     if not _LETTER.search(text):
-        if word.strip("-*()[]{}"):
+        if word.strip(_AROUND):
             notes.append(Note("no-words", word[:40]))
-        return []
+        return ()
+    match = _PART.match(text)
+    if text != word and match and match["field"]:
+        return _read(match, fields, notes)
     return [Term(text, prefix=prefix, negated=negated)]
 
 
