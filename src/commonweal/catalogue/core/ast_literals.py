@@ -8,6 +8,7 @@ modules of the same tree. Anything else raises :class:`NotLiteral`.
 from __future__ import annotations
 
 import ast
+import itertools
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,9 @@ from typing import Any, Final, NamedTuple
 #: Longest list, dict or text that a value may grow to, and deepest expression.
 MAX_LENGTH: Final = 100_000
 MAX_DEPTH: Final = 60
+#: Largest whole number, and most parts a value may have once names used twice are written out twice.
+MAX_BITS: Final = 1024
+MAX_PARTS: Final = 1_000_000
 
 _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add,
@@ -27,12 +31,12 @@ _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
 }
 _BUILTINS: Final[dict[str, Callable[..., Any]]] = {
     "dict": dict, "list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "sorted": sorted,
-    "int": int, "float": float, "str": str, "round": round, "len": len,
+    "int": int, "float": float, "str": lambda value: _scalar(value), "round": round, "len": len,
 }  # fmt: skip
 _METHODS: Final[dict[type, frozenset[str]]] = {
     dict: frozenset({"keys", "values", "items", "get", "copy"}),
     set: frozenset({"union", "difference", "intersection", "copy"}),
-    str: frozenset({"strip", "lower", "upper", "removeprefix", "removesuffix", "split", "replace", "title"}),
+    str: frozenset({"strip", "lower", "upper", "removeprefix", "removesuffix", "split"}),
     list: frozenset({"copy"}),
 }
 _NUMBERS: Final = (int, float)
@@ -99,8 +103,7 @@ class Sources:
             try:
                 values[key] = plain(self.value(argument, scope))
             except NotLiteral as error:
-                written = ast.unparse(argument)[:200]
-                problems.append({"field": key, "value": written, "problem": f"not a plain value: {error}"})
+                problems.append({"field": key, "value": _written(argument), "problem": f"not a plain value: {error}"})
         return Call(name, node.lineno, values, problems)
 
     def _arguments(self, keywords: list[ast.keyword], scope: Scope) -> Iterator[tuple[str, ast.expr]]:
@@ -136,6 +139,8 @@ class Sources:
             raise NotLiteral(str(error) or type(error).__name__) from error
         if isinstance(value, str | list | dict | set | tuple) and len(value) > MAX_LENGTH:
             raise NotLiteral("too long")
+        if isinstance(value, int) and value.bit_length() > MAX_BITS:
+            raise NotLiteral("too large")
         return value
 
     def _value(self, node: ast.expr, scope: Scope, depth: int) -> Any:
@@ -157,7 +162,7 @@ class Sources:
                     pairs.update(of(value) if key is None else {of(key): of(value)})
                 return pairs
             case ast.JoinedStr():
-                return "".join(str(of(part)) for part in node.values)
+                return "".join(_scalar(of(part)) for part in node.values)
             case ast.FormattedValue(format_spec=None):
                 return of(node.value)
             case ast.UnaryOp(op=ast.USub()):
@@ -209,7 +214,7 @@ class Sources:
                 if method in _METHODS.get(type(value), ()):
                     found = getattr(value, method)(*arguments)
                     return list(found) if method in ("keys", "values", "items") else found
-        raise NotLiteral(f"call of {ast.unparse(node.func)[:60]}")
+        raise NotLiteral(f"call of {_written(node.func)[:60]}")
 
     def _loops(self, generators: list[ast.comprehension], scope: Scope, depth: int) -> Iterator[Scope]:
         """One scope for each turn of the (nested) loops of a comprehension, at most MAX_LENGTH."""
@@ -263,12 +268,38 @@ class Sources:
         return self._modules[module]
 
 
+def _scalar(value: Any) -> str:
+    """Text of a single value; a list of lists of the same list would print without end."""
+    if isinstance(value, str | int | float | None):
+        return str(value)
+    raise NotLiteral(f"{type(value).__name__} inside a text")
+
+
+def _written(node: ast.expr) -> str:
+    """The beginning of an expression as source text."""
+    try:
+        return ast.unparse(node)[:200]
+    except RecursionError:
+        return "…"
+
+
 def plain(value: Any) -> Any:
     """The value as JSON has it: sets sorted, tuples lists, keys text.
 
     Raises:
-        NotLiteral: bytes, Ellipsis, infinities and other values JSON has no form for.
+        NotLiteral: bytes, Ellipsis, infinities and other values JSON has no form for; more than MAX_PARTS parts.
     """
+    parts = itertools.count(1)
+
+    def made(value: Any) -> Any:
+        if next(parts) > MAX_PARTS:
+            raise NotLiteral("too many parts")
+        return _plain(value, made)
+
+    return made(value)
+
+
+def _plain(value: Any, plain: Callable[[Any], Any]) -> Any:
     match value:
         case None | bool() | int() | str():
             return value

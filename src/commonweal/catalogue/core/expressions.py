@@ -35,7 +35,7 @@ _SPECIAL: Final[dict[str, Expression]] = {
 
 def wrong(where: str, problem: str) -> CommonwealError:
     """The error of a mapping that does not compile."""
-    return CommonwealError("mapping-invalid", f"{where}: {problem}", "See docs: how to add a source.")
+    return CommonwealError("mapping-invalid", f"{where}: {problem}.", "See docs: how to add a source.")
 
 
 def absent(value: Any) -> bool:

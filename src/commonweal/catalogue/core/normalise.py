@@ -123,9 +123,9 @@ def url(value: Any, field: str, problems: Problems) -> str | None:
     if isinstance(value, list):
         return next((found for one in value if (found := url(one, field, problems))), None)
     if isinstance(value, str) and len(value) <= MAX_PARAGRAPHS:
-        found = _URL.search(value)
-        if found and len(found[0]) <= MAX_URL:
-            return found[0].rstrip(".,;:!?")
+        address = _URL.search(value)
+        if address and len(address[0]) <= MAX_URL:
+            return address[0].rstrip(".,;:!?")
         if _BARE_HOST.fullmatch(value.strip()):
             return f"https://{value.strip()}"
     if not absent(value):

@@ -222,7 +222,7 @@ MAPPING_KEYS: Final = ("kind", "language", "fields", "extras", "links", "grounds
 
 
 def _wrong(where: str, problem: str, hint: str = "") -> CommonwealError:
-    return CommonwealError("source-invalid", f"{where}: {problem}", hint or "See docs: how to add a source.")
+    return CommonwealError("source-invalid", f"{where}: {problem}.", hint or "See docs: how to add a source.")
 
 
 def _check(where: str, data: Any, keys: Mapping[str, Any], allowed: tuple[str, ...] = ()) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,17 @@ MAX_TOTAL_BYTES: Final = 8 * 1024**3
 MAX_RATIO: Final = 200
 RATIO_FREE_BYTES: Final = 1024 * 1024
 GZIP_MARK: Final = b"\x1f\x8b"
+
+#: What reading a damaged, encrypted or oddly packed archive raises.
+DAMAGED: Final = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 class Tree(Protocol):
@@ -54,7 +66,7 @@ def read_file(tree: Tree, name: str, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
     try:
         with tree.open(name) as stream:
             data = stream.read(limit + 1)
-    except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise Unreadable(f"cannot be read: {error}") from error
     if len(data) > limit:
         raise Unreadable(f"longer than the limit of {limit} bytes")
@@ -70,13 +82,11 @@ def open_tree(path: Path, *, strip: int = 0) -> Tree:
     if path.is_dir():
         return FolderTree(path)
     try:
-        if zipfile.is_zipfile(path):
-            return ZipTree(path, strip)
-        if tarfile.is_tarfile(path):
-            return TarTree(path, strip)
-    except (OSError, zipfile.BadZipFile, tarfile.TarError, Unreadable) as error:
-        raise CommonwealError("source-unreadable", f"{path.name} is damaged: {error}") from error
-    raise CommonwealError("source-unreadable", f"{path} is neither a folder nor a zip or tar archive.")
+        return ZipTree(path, strip) if zipfile.is_zipfile(path) else TarTree(path, strip)
+    except (*DAMAGED, Unreadable) as error:
+        raise CommonwealError(
+            "source-unreadable", f"{path.name} is not a folder, zip or tar that can be read: {error}"
+        ) from error
 
 
 @cache
@@ -216,7 +226,7 @@ class _Bounded(io.RawIOBase):
         return self._stream.tell()
 
     def readinto(self, buffer: Any) -> int:
-        data = self._stream.read(len(buffer))
+        data = self._stream.read1(len(buffer))
         if self._stream.tell() > self._limit:
             raise Unreadable(f"unpacks to more than {self._limit} bytes")
         buffer[: len(data)] = data
@@ -236,22 +246,30 @@ class TarTree:
     """Members of a gzipped or plain tar."""
 
     def __init__(self, path: Path, strip: int = 0) -> None:
-        self._stream = OneFile(path, path.name).open(path.name)
-        self._tar = tarfile.open(fileobj=self._stream, mode="r:")  # noqa: SIM115 (closed by close())
         self._members: dict[str, tarfile.TarInfo] = {}
         self.refused: list[tuple[str, str]] = []
-        for count, member in enumerate(self._tar):
-            if count > MAX_FILES:
-                raise Unreadable(f"more than {MAX_FILES} files")
-            name = safe_name(member.name, strip)
-            if member.isdir():
-                continue
-            if not member.isfile():
-                self.refused.append((member.name[:200], "is not a regular file"))
-            elif name is None:
-                self.refused.append((member.name[:200], "the name leads out of the archive"))
-            else:
-                self._members[name] = member
+        self._stream = OneFile(path, path.name).open(path.name)
+        try:
+            # "r:" takes plain tar only: unpacking is ours, under limits.
+            self._tar = tarfile.open(fileobj=self._stream, mode="r:")  # noqa: SIM115 (closed by close())
+            for count, member in enumerate(self._tar):
+                if count >= MAX_FILES:
+                    raise Unreadable(f"more than {MAX_FILES} files")
+                self._admit(member, strip)
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def _admit(self, member: tarfile.TarInfo, strip: int) -> None:
+        name = safe_name(member.name, strip)
+        if member.isdir():
+            return
+        if not member.isfile():
+            self.refused.append((member.name[:200], "is not a regular file"))
+        elif name is None:
+            self.refused.append((member.name[:200], "the name leads out of the archive"))
+        else:
+            self._members[name] = member
 
     def names(self) -> list[str]:
         return sorted(self._members)

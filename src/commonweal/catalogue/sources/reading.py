@@ -9,7 +9,7 @@ from commonweal.catalogue.core.ast_literals import Sources
 from commonweal.catalogue.core.documents import Unreadable, read_document, too_deep
 from commonweal.catalogue.core.expressions import absent, compile_expression, compile_path
 from commonweal.catalogue.core.source import PAGE_SIZE, RAW_EXCERPT, Item, ItemError, Page, SourceSpec, Stream
-from commonweal.catalogue.sources.files import Tree, matching, read_file
+from commonweal.catalogue.sources.files import DAMAGED, Tree, matching, read_file
 from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.jsonl import read_jsonl
 from commonweal.kernel.tables import read_csv
@@ -33,32 +33,52 @@ def read_pages(
     """Every stream's files in order of name, in pages of at most PAGE_SIZE items.
 
     The cursor of a page says how many entries of which file are behind it; it is honoured when `state` names the same
-    version of source and mapping, otherwise reading starts anew. `finished` joins the cursor of the last page.
+    version of source and mapping, otherwise reading starts anew. `finished` joins the cursor of the last page. A listing
+    with holes (a file that could not be read, an entry without an id) is not complete: absence proves nothing then.
     """
     mark = {"version": version, "mapping": spec.version}
     resume = state if all(state.get(key) == value for key, value in mark.items()) and "path" in state else {}
+    behind = (resume["stream"], resume["path"], resume["done"]) if resume else (-1, "", 0)
+    holes = resume.get("holes", 0)
+    page = Page(version=version)
     names = tree.names()
-    page = Page(version=version, errors=[ItemError(None, *refused) for refused in tree.refused])
+    if not resume:
+        page.errors += [ItemError(None, *refused) for refused in tree.refused]
+    for place, found in _entries(spec, tree, names, {"$version": version, "$released": released}, progress):
+        if place <= behind:
+            continue
+        if isinstance(found, Item):
+            page.items.append(found)
+        else:
+            page.errors.append(found)
+            holes += found.native_id is None
+        if len(page.items) + len(page.errors) >= PAGE_SIZE:
+            page.cursor = {**mark, **dict(zip(("stream", "path", "done"), place, strict=True)), "holes": holes}
+            yield page
+            page = Page(version=version)
+    page.cursor = {**mark, **(finished or {}), "finished": True}
+    page.complete = not holes
+    yield page
+
+
+def _entries(
+    spec: SourceSpec,
+    tree: Tree,
+    names: list[str],
+    release: dict[str, Any],
+    progress: Callable[[str, int, int | None], None],
+) -> Iterator[tuple[tuple[int, str, int], Found]]:
+    """Everything the streams hold, each with its place: (number of the stream, file, how many of the file)."""
     for number, stream in enumerate(spec.streams):
         files = matching(names, stream.files or ("**",), stream.exclude)
-        reader = _Reader(stream, tree, {"$version": version, "$released": released})
+        reader = _Reader(stream, tree, names, release)
         if not files:
-            page.errors.append(ItemError(None, "", f"no file fits {', '.join(stream.files)} (stream {stream.name})"))
+            yield (number, "", 1), ItemError(None, "", f"no file fits {', '.join(stream.files)} (stream {stream.name})")
         for index, path in enumerate(files):
             progress(f"{spec.id}: {stream.name}", index, len(files))
             for done, found in enumerate(reader.read(path), 1):
-                if isinstance(found, Item) and found.native_id in stream.skip:
-                    continue
-                if resume and (number, path, done) <= (resume["stream"], resume["path"], resume["done"]):
-                    continue
-                (page.items if isinstance(found, Item) else page.errors).append(found)  # type: ignore[arg-type]
-                if len(page.items) + len(page.errors) >= PAGE_SIZE:
-                    page.cursor = {**mark, "stream": number, "path": path, "done": done}
-                    yield page
-                    page = Page(version=version)
-    page.cursor = {**mark, **(finished or {}), "finished": True}
-    page.complete = True
-    yield page
+                if not (isinstance(found, Item) and found.native_id in stream.skip):
+                    yield (number, path, done), found
 
 
 def is_unchanged(spec: SourceSpec, state: dict[str, Any], version: str | None) -> bool:
@@ -69,7 +89,7 @@ def is_unchanged(spec: SourceSpec, state: dict[str, Any], version: str | None) -
 class _Reader:
     """Items of one stream's files."""
 
-    def __init__(self, stream: Stream, tree: Tree, release: dict[str, Any]) -> None:
+    def __init__(self, stream: Stream, tree: Tree, names: list[str], release: dict[str, Any]) -> None:
         self.stream = stream
         self.tree = tree
         self.stamp = {key: value for key, value in release.items() if value} if stream.stamp else {}
@@ -77,7 +97,7 @@ class _Reader:
         written = {"template": stream.native_id} if "{" in stream.native_id else stream.native_id
         self.native_id = compile_expression("$path" if self.by_key else written, stream.name)
         self.select = compile_path(stream.select, stream.name) if stream.select else None
-        self.names = frozenset(tree.names()) if stream.companions or stream.calls else frozenset()
+        self.names = frozenset(names) if stream.companions or stream.calls else frozenset()
         self.sources = Sources(self._module)
 
     def read(self, path: str) -> Iterator[Found]:
@@ -87,13 +107,20 @@ class _Reader:
                 yield from self._lines(path)
                 return
             data = read_file(self.tree, path)
-        except Unreadable as error:
-            yield ItemError(None, path, str(error))
+        except (Unreadable, *DAMAGED) as error:
+            yield ItemError(self._id_of_file(path), path, str(error))
             return
         try:
             yield from self._calls(path, data) if self.stream.calls else self._document(path, data)
         except (Unreadable, SyntaxError, ValueError, RecursionError) as error:
-            yield ItemError(None, path, str(error), data[:RAW_EXCERPT])
+            yield ItemError(self._id_of_file(path), path, str(error), data[:RAW_EXCERPT])
+
+    def _id_of_file(self, path: str) -> str | None:
+        """The native id of a file that is one item and is named by its place: known although it cannot be read."""
+        by_place = self.stream.native_id in ("$path", "$stem", "$folder")
+        if not by_place or self.stream.select is not None or self.stream.format in ("jsonl", "csv", "python-ast"):
+            return None
+        return str(self.native_id(None, Item(self.stream.name, "", None, path)))
 
     def _lines(self, path: str) -> Iterator[Found]:
         read = read_jsonl if self.stream.format == "jsonl" else read_csv
