@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from ninja import Query, Router, Schema
+from ninja import P, Query, Router, Schema
 from pydantic import Field
 
 from commonweal.base import feed
@@ -223,14 +223,14 @@ def source(request: HttpRequest, source_id: str) -> dict[str, Any]:
 
 
 @router.get("/sources/{source_id}/rejected", response=list[RejectedRecord], summary="What could not be read of a source")
-def rejected(request: HttpRequest, source_id: str, after: str = "", limit: int = Query(100, ge=1, le=1000)) -> Any:
+def rejected(request: HttpRequest, source_id: str, after: str = "", limit: Query[int, P(ge=1, le=1000)] = 100) -> Any:
     """Records set aside, by id, each with the reason; go on with `after` = the last id."""
     queries.spec(source_id)
     return queries.rejected(source_id, after=after, limit=limit)
 
 
 @router.get("/runs", response=list[RunView], summary="Last runs")
-def runs(request: HttpRequest, source: str | None = None, limit: int = Query(20, ge=1, le=200)) -> list[dict[str, Any]]:
+def runs(request: HttpRequest, source: str | None = None, limit: Query[int, P(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
     """The last readings, of one source or of all, newest first."""
     return queries.runs(source, limit=limit)
 
@@ -238,9 +238,9 @@ def runs(request: HttpRequest, source: str | None = None, limit: int = Query(20,
 @router.get("/changes", response=Changes, summary="What changed")
 def changes(
     request: HttpRequest,
-    after: int = Query(0, ge=0, description="number of the last change you have"),
-    topic: list[str] = Query([], description="record, entity, source; all when none is named"),  # noqa: B008 (how ninja declares it)
-    limit: int = Query(MOST_CHANGES, ge=1, le=MOST_CHANGES),
+    after: Query[int, P(ge=0, description="number of the last change you have")] = 0,
+    topic: Query[list[str], P(description="record, entity, source; all when none is named")] = [],  # noqa: B006
+    limit: Query[int, P(ge=1, le=MOST_CHANGES)] = MOST_CHANGES,
 ) -> dict[str, Any]:
     """The change feed, in the order things became true. Every change has a number; none is ever skipped."""
     end = feed.head()

@@ -20,7 +20,7 @@ from commonweal.kernel.text import pick
 
 FAILED, USAGE, PARTLY = 1, 2, 3
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 source_app = typer.Typer(help="List, inspect, add and switch sources.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
 

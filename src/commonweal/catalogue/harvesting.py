@@ -25,6 +25,7 @@ from commonweal.base import feed, raw
 from commonweal.base.events import record_event
 from commonweal.base.feed import Change
 from commonweal.base.leases import Heartbeat, lease_end, new_holder
+from commonweal.base.rows import lookup
 from commonweal.catalogue.core.mapping import compile_mapping
 from commonweal.catalogue.core.record import record_id
 from commonweal.catalogue.core.rejection import Rejected
@@ -200,8 +201,8 @@ class Harvest:
         self, hashed: list[tuple[Item | ItemError, str, str, bytes]]
     ) -> list[tuple[Item | ItemError, str, str, bytes, bool]]:
         """Those that are new or changed, and whether they are stored already; the others are counted."""
-        rows = Record.objects.filter(pk__in=[key for _, key, _, _ in hashed])
-        known = {row[0]: row for row in rows.values_list("id", "digest", "mapping", "number", "state")}
+        rows = lookup(Record, ("id", "digest", "mapping", "number", "state"), "id", [key for _, key, _, _ in hashed])
+        known = {row[0]: row for row in rows}
         fresh = []
         met: set[str] = set()
         for item, key, digest, payload in hashed:

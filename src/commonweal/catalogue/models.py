@@ -12,10 +12,10 @@ class Source(models.Model):
 
     id = BytewiseField(primary_key=True, max_length=64)
     enabled = models.BooleanField(default=True)
-    cursor = models.TextField(default="null", help_text="JSON: what the connector asked to be handed next time")
-    mapping = models.CharField(max_length=64, default="", help_text="version of the mapping all records are mapped by")
-    numbered = models.PositiveBigIntegerField(default=0, help_text="records this source ever had; see Record.number")
-    release = models.CharField(max_length=200, default="", help_text="version the source gives itself")
+    cursor = models.TextField(default="null")  # JSON: what the connector asked to be handed next time
+    mapping = models.CharField(max_length=64, default="")  # version of the mapping all records are mapped by
+    numbered = models.PositiveBigIntegerField(default=0)  # records this source ever had; see Record.number
+    release = models.CharField(max_length=200, default="")  # version the source gives itself
     last_success = models.DateTimeField(null=True)
     error = models.TextField(default="")
 
@@ -31,20 +31,21 @@ class Run(models.Model):
         STOPPED = "stopped"
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="runs")
+    source_id: str
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
     actor = models.CharField(max_length=200)
     started = models.DateTimeField()
     finished = models.DateTimeField(null=True)
     release = models.CharField(max_length=200, default="")
     mapping = models.CharField(max_length=64)
-    replay = models.TextField(default="", help_text="the file, folder or URL read in place of the source's address")
-    holder = models.CharField(max_length=100, default="", help_text="process at work; see base/leases.py")
+    replay = models.TextField(default="")  # the file, folder or URL read in place of the source's address
+    holder = models.CharField(max_length=100, default="")  # process at work; see base/leases.py
     lease_until = models.DateTimeField(null=True)
-    cursor = models.TextField(default="null", help_text="JSON: resumes after the last page that was saved")
-    seen = models.BinaryField(default=b"", help_text="zlib: one bit for each Record.number this run saw")
-    counts = models.TextField(default="{}", help_text="JSON: outcome → records")
-    errors = models.TextField(default="{}", help_text="JSON: kind → {count, examples}")
-    note = models.TextField(default="", help_text="why it ended so, in a sentence")
+    cursor = models.TextField(default="null")  # JSON: resumes after the last page that was saved
+    seen = models.BinaryField(default=b"")  # zlib: one bit for each Record.number this run saw
+    counts = models.TextField(default="{}")  # JSON: outcome → records
+    errors = models.TextField(default="{}")  # JSON: kind → {count, examples}
+    note = models.TextField(default="")  # why it ended so, in a sentence
 
     class Meta:
         constraints = [
@@ -63,29 +64,38 @@ class Record(models.Model):
 
     id = BytewiseField(primary_key=True, max_length=20)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="records", db_index=False)
+    source_id: str
     native_id = BytewiseField(max_length=500)
-    number = models.PositiveBigIntegerField(help_text="counts up within the source; a bit in Run.seen")
+    number = models.PositiveBigIntegerField()  # counts up within the source; a bit in Run.seen
     kind = models.CharField(max_length=16, default="")
     state = models.CharField(max_length=8, choices=State)
-    reason = models.TextField(default="", help_text="why it is rejected")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the payload")
+    reason = models.TextField(default="")  # why it is rejected
+    digest = models.CharField(max_length=64)  # SHA-256 of the payload
     mapping = models.CharField(max_length=64)
     stream = models.CharField(max_length=100)
     path = models.TextField(default="")
-    raw = models.CharField(max_length=120, help_text="where the payload lies in the raw store")
-    data = models.TextField(help_text="the record as JSON; '' when rejected")
-    entity_id = BytewiseField(max_length=20, default="", db_index=True)
+    raw = models.CharField(max_length=120)  # where the payload lies in the raw store
+    data = models.TextField()  # the record as JSON; '' when rejected
+    joined = BytewiseField(max_length=20, null=True)  # entity it was joined to; null when it bears its entity's id
     first_run = models.BigIntegerField()
     first_seen = models.DateTimeField()
     changed_run = models.BigIntegerField()
     changed = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "native_id"], name="native_id_once_a_source"),
-            models.UniqueConstraint(fields=["source", "number"], name="number_once_a_source"),
+        # (source, native_id) is unique because the id is its hash. Indexes that grow at their end cost a tenth of those
+        # that take random values, so there is no other of the latter kind.
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="number_once_a_source")]
+        indexes = [
+            models.Index(fields=["source", "state"], name="record_source_state"),
+            models.Index(fields=["source", "id"], condition=models.Q(state="rejected"), name="record_rejected"),
+            models.Index(fields=["joined"], condition=models.Q(joined__isnull=False), name="record_joined"),
         ]
-        indexes = [models.Index(fields=["source", "state", "id"], name="record_source_state")]
+
+    @property
+    def entity_id(self) -> str:
+        """The entity that shows it, while it is shown."""
+        return self.joined or self.pk
 
 
 class RecordVersion(models.Model):
@@ -98,7 +108,7 @@ class RecordVersion(models.Model):
     mapping = models.CharField(max_length=64)
     raw = models.CharField(max_length=120)
     data = models.TextField()
-    run = models.BigIntegerField(help_text="the run that brought it")
+    run = models.BigIntegerField()  # the run that brought it
     since = models.DateTimeField()
     until = models.DateTimeField()
 
@@ -107,8 +117,8 @@ class Alias(models.Model):
     """A printed identifier a record gives itself, and from when to when it did."""
 
     id = models.BigAutoField(primary_key=True)
-    printed = BytewiseField(max_length=500, help_text="scheme:value", db_index=True)
-    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="aliases")
+    printed = BytewiseField(max_length=500, db_index=True)  # scheme:value
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="aliases", db_index=False)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
 
@@ -117,9 +127,9 @@ class Link(models.Model):
     """A record's typed pointer at another thing, indexed by its target so that links can be followed backwards."""
 
     id = models.BigAutoField(primary_key=True)
-    target = BytewiseField(max_length=500, db_index=True, help_text="identifier, record:<id> or name:<normalised name>")
+    target = BytewiseField(max_length=500, db_index=True)  # identifier, record:<id> or name:<normalised name>
     type = models.CharField(max_length=20)
-    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="links")
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="links", db_index=False)
 
 
 class Entity(models.Model):
@@ -131,10 +141,10 @@ class Entity(models.Model):
     issued_sort = BytewiseField(max_length=32)
     modified_sort = BytewiseField(max_length=32)
     records = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the view")
+    digest = models.CharField(max_length=64)  # SHA-256 of the view
     view = models.TextField()
     card = models.TextField()
     updated = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "id"], name="entity_kind_id")]
+        indexes = [models.Index(fields=["kind"], name="entity_kind"), models.Index(fields=["updated"], name="entity_updated")]

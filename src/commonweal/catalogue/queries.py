@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
-from django.db.models import Count, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 from rapidfuzz.process import extractOne
 
@@ -20,6 +20,8 @@ from commonweal.base import raw
 from commonweal.base.config import setting
 from commonweal.base.home import home
 from commonweal.base.recurrence import parse_recurrence
+from commonweal.base.rows import lookup
+from commonweal.catalogue.core.entity import StoredRecord
 from commonweal.catalogue.core.seen import Seen
 from commonweal.catalogue.core.source import SourceSpec, from_yaml, load_builtin
 from commonweal.catalogue.models import Alias, Entity, Link, Record, RecordVersion, Run, Source
@@ -168,7 +170,7 @@ def entity(entity_id: str) -> tuple[dict[str, Any], str] | None:
     text = Entity.objects.filter(pk=entity_id).values_list("view", flat=True).first()
     canonical = entity_id
     if text is None:
-        canonical = Record.objects.filter(pk=entity_id).values_list("entity_id", flat=True).first() or ""
+        canonical = Record.objects.filter(pk=entity_id).values_list("joined", flat=True).first() or ""
         text = Entity.objects.filter(pk=canonical).values_list("view", flat=True).first() if canonical else None
     return (orjson.loads(text), canonical) if text is not None else None
 
@@ -213,13 +215,12 @@ def links_to(view: Mapping[str, Any]) -> list[Linked]:
     targets = [*view["identifiers"], *(f"record:{record['id']}" for record in view["records"])]
     titles = {words for entry in view["values"].get("title", ()) for tag, words in entry["value"].items() if tag[0] != "@"}
     targets += [link_target(f"name:{title}") for title in titles]
-    rows = Link.objects.filter(target__in=targets, record__state__in=SHOWN).exclude(record__entity_id=view["id"])
-    pairs = list(
-        rows.order_by("type", "record__entity_id").values_list("type", "record__entity_id", "record__source")[:LINKS_SHOWN]
-    )
+    rows = Link.objects.filter(target__in=targets, record__state__in=SHOWN)
+    rows = rows.annotate(entity=Coalesce("record__joined", "record_id")).exclude(entity=view["id"]).order_by("type", "entity")
+    pairs = rows.values_list("type", "entity", "record__source")[:LINKS_SHOWN]
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for type_, entity_id, source_id in pairs:
-        if entity_id and source_id not in found[type_, entity_id]:
+        if source_id not in found[type_, entity_id]:
             found[type_, entity_id].append(source_id)
     shown = cards({entity_id for _, entity_id in found})
     return [Linked(type_, entity_id, shown[entity_id], said) for (type_, entity_id), said in found.items() if entity_id in shown]
@@ -230,14 +231,13 @@ def resolve_targets(targets: Iterable[str]) -> dict[str, str]:
     wanted = set(targets)
     records = {target[7:]: target for target in wanted if target.startswith("record:")}
     found: dict[str, set[str]] = defaultdict(set)
-    for pk, entity_id in Record.objects.filter(pk__in=list(records)).values_list("id", "entity_id"):
-        found[records[pk]].add(entity_id)
+    for pk, joined in Record.objects.filter(pk__in=list(records), state__in=SHOWN).values_list("id", "joined"):
+        found[records[pk]].add(joined or pk)
     printed = [target for target in wanted if not target.startswith(("record:", "name:"))]
     aliases = Alias.objects.filter(printed__in=printed, valid_to=None, record__state__in=SHOWN)
-    for target, entity_id in aliases.values_list("printed", "record__entity_id"):
-        found[target].add(entity_id)
-    single = {target: next(iter(entities)) for target, entities in found.items() if len(entities) == 1}
-    return {target: entity_id for target, entity_id in single.items() if entity_id}
+    for target, pk, joined in aliases.values_list("printed", "record_id", "record__joined"):
+        found[target].add(joined or pk)
+    return {target: next(iter(entities)) for target, entities in found.items() if len(entities) == 1}
 
 
 # Records
@@ -255,7 +255,7 @@ def record(record_id: str) -> dict[str, Any]:
         "kind": row.kind or None,
         "state": row.state,
         "reason": row.reason,
-        "entity": row.entity_id or None,
+        "entity": row.entity_id if row.state in SHOWN else None,
         "path": row.path,
         "digest": row.digest,
         "first_seen": row.first_seen,
@@ -294,33 +294,38 @@ def record_versions(record_id: str) -> list[dict[str, Any]]:
     return found
 
 
-def stored_records(ids: Collection[str]) -> dict[str, tuple[str, dict[str, Any] | None]]:
-    """For resolve: record id → its entity now ("" for none), and its JSON, None when it is not to be shown."""
-    rows = Record.objects.filter(pk__in=list(ids)).values_list("id", "entity_id", "state", "data")
-    return {pk: (entity_id, orjson.loads(data) if state in SHOWN else None) for pk, entity_id, state, data in rows}
+def stored_records(ids: Collection[str]) -> dict[str, StoredRecord]:
+    """Record id → the record, of those that are shown."""
+    rows = lookup(Record, ("id", "state", "data"), "id", ids)
+    return {pk: StoredRecord(pk, orjson.loads(data), state == Record.State.MISSING) for pk, state, data in rows if state in SHOWN}
 
 
 def entity_ids(ids: Collection[str]) -> dict[str, str]:
-    """Record id → entity id now, "" for none."""
-    return dict(Record.objects.filter(pk__in=list(ids)).values_list("id", "entity_id"))
+    """Record id → id of the entity that shows it, while it is shown."""
+    return {pk: joined or pk for pk, joined in lookup(Record, ("id", "joined"), "id", ids)}
+
+
+def members(entities: Collection[str]) -> dict[str, str]:
+    """Record id → entity id, of all records of these entities, shown or not."""
+    own = lookup(Record, ("id", "joined"), "id", entities)
+    return {pk: pk for pk, joined in own if joined is None} | dict(lookup(Record, ("id", "joined"), "joined", entities))
 
 
 def iter_records(*, kind: str | None = None) -> Iterator[dict[str, Any]]:
-    """The crosswalk: ``{"source", "native_id", "kind", "entity", "title"}`` of every shown record, streaming, in the order
-    of source and native id; `title` is a Text."""
+    """The crosswalk: ``{"source", "native_id", "kind", "entity", "title"}`` of every shown record, streaming, source by
+    source, in the order they were first met; `title` is a Text."""
     rows = Record.objects.filter(state__in=SHOWN)
     if kind:
         rows = rows.filter(kind=kind)
-    rows = rows.order_by("source", "native_id")
-    source_id, native_id = "", ""
-    while True:
-        later = Q(source__gt=source_id) | Q(source=source_id, native_id__gt=native_id)
-        batch = list(rows.filter(later).values_list("source", "native_id", "kind", "entity_id", "data")[:CHUNK])
-        for source_id, native_id, kind_, entity_id, data in batch:
-            title = orjson.loads(data)["title"]
-            yield {"source": source_id, "native_id": native_id, "kind": kind_, "entity": entity_id or None, "title": title}
-        if len(batch) < CHUNK:
-            return
+    fields = ("number", "native_id", "kind", "id", "joined", "data")
+    for source_id in Source.objects.order_by("id").values_list("id", flat=True):
+        of_source = rows.filter(source=source_id).order_by("number").values_list(*fields)
+        after = -1
+        while batch := list(of_source.filter(number__gt=after)[:CHUNK]):
+            after = batch[-1][0]
+            for _, native_id, kind_, pk, joined, data in batch:
+                title = orjson.loads(data)["title"]
+                yield {"source": source_id, "native_id": native_id, "kind": kind_, "entity": joined or pk, "title": title}
 
 
 @lru_cache(maxsize=256)

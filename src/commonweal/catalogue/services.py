@@ -19,15 +19,14 @@ from commonweal.base.events import record_event
 from commonweal.base.feed import Change
 from commonweal.base.home import home
 from commonweal.base.outbound import Outbound
-from commonweal.base.rows import stamp, write
+from commonweal.base.rows import lookup, stamp, write
 from commonweal.catalogue import queries
 from commonweal.catalogue.core.entity import StoredRecord, build_view, card, title_sort
 from commonweal.catalogue.core.mapping import compile_mapping
 from commonweal.catalogue.core.source import Page, Reach, SourceSpec, from_yaml, load_builtin
 from commonweal.catalogue.harvesting import Harvest
-from commonweal.catalogue.models import Entity, Record, Run, Source
+from commonweal.catalogue.models import Entity, Run, Source
 from commonweal.catalogue.sources import connector_of
-from commonweal.kernel.canonical import dumps
 from commonweal.kernel.errors import CommonwealError
 
 logger = logging.getLogger(__name__)
@@ -152,7 +151,12 @@ def add_source(text: str, *, actor: str, where: str = "source") -> SourceSpec:
     return spec
 
 
-def write_views(assignments: Mapping[str, str | None], *, beside: Callable[[], None] | None = None) -> None:
+def write_views(
+    assignments: Mapping[str, str | None],
+    *,
+    known: Mapping[str, StoredRecord] | None = None,
+    beside: Callable[[], None] | None = None,
+) -> None:
     """Take in which records are one thing, and bring the views of the entities this touches up to date.
 
     Views are computed before the transaction; an entity whose view is the same as before is not written, and nobody
@@ -161,45 +165,49 @@ def write_views(assignments: Mapping[str, str | None], *, beside: Callable[[], N
     Args:
         assignments: record id → entity id, or None for a record that is no longer shown. Records that changed must be
             among them, even when their entity did not.
+        known: those of the assigned records that the caller has read just now (``queries.stored_records``).
         beside: called inside the transaction, for the caller's own rows.
     """
-    before = dict(Record.objects.filter(pk__in=list(assignments)).values_list("id", "entity_id"))
+    before = queries.entity_ids(assignments)
     touched = {entity for entity in (*before.values(), *assignments.values()) if entity}
-    moved = [(assignments[pk] or "", pk) for pk, entity in before.items() if entity != (assignments[pk] or "")]
-    members = _members(assignments, touched)
-    stored = dict(Entity.objects.filter(pk__in=list(touched)).values_list("id", "digest"))
+    moved = [(_joined(pk, assignments[pk]), pk) for pk, entity in before.items() if entity != (assignments[pk] or pk)]
+    members = _members(assignments, touched, known or {})
+    stored = dict(lookup(Entity, ("id", "digest"), "id", touched))
     rows, changes = _view_rows(members, stored)
     gone = sorted(stored.keys() - members.keys())
-    into = {**dict(Record.objects.filter(pk__in=gone).values_list("id", "entity_id")), **assignments}
     for entity in gone:
-        target = into.get(entity)
+        target = assignments.get(entity)  # an entity bears the id of one of its records
         changes.append(Change("entity", entity, "merged", {"into": target}) if target else Change("entity", entity, "removed"))
     with transaction.atomic():
         if beside:
             beside()
         if moved:
             with connection.cursor() as cursor:
-                cursor.executemany("UPDATE catalogue_record SET entity_id = %s WHERE id = %s", moved)
+                cursor.executemany("UPDATE catalogue_record SET joined = %s WHERE id = %s", moved)
         write(Entity, _ENTITY, rows, update=_ENTITY[1:])
         if gone:
             Entity.objects.filter(pk__in=gone).delete()
         feed.append(changes)
 
 
-def _members(assignments: Mapping[str, str | None], entities: set[str]) -> dict[str, list[StoredRecord]]:
+def _members(
+    assignments: Mapping[str, str | None], entities: set[str], known: Mapping[str, StoredRecord]
+) -> dict[str, list[StoredRecord]]:
     """Entity id → its records as they will be."""
-    shown = (Record.State.LIVE, Record.State.MISSING)
     found: dict[str, list[StoredRecord]] = defaultdict(list)
-    fields = ("id", "entity_id", "state", "data")
-    changed = Record.objects.filter(pk__in=list(assignments), state__in=shown).values_list(*fields)
-    others = Record.objects.filter(entity_id__in=list(entities), state__in=shown).values_list(*fields)
-    for pk, _, state, data in changed:
-        if entity := assignments[pk]:
-            found[entity].append(StoredRecord(pk, orjson.loads(data), state == Record.State.MISSING))
-    for pk, entity, state, data in others:
-        if pk not in assignments:
-            found[entity].append(StoredRecord(pk, orjson.loads(data), state == Record.State.MISSING))
+    assigned = dict(known)
+    assigned.update(queries.stored_records(assignments.keys() - assigned.keys()))
+    for pk, entity in assignments.items():
+        if entity and pk in assigned:
+            found[entity].append(assigned[pk])
+    others = {pk: entity for pk, entity in queries.members(entities).items() if pk not in assignments}
+    for pk, record in queries.stored_records(others).items():
+        found[others[pk]].append(record)
     return found
+
+
+def _joined(record: str, entity: str | None) -> str | None:
+    return None if entity == record else entity
 
 
 def _view_rows(
@@ -211,16 +219,15 @@ def _view_rows(
     rows, changes = [], []
     for entity, records in members.items():
         view = build_view(records, trust)
-        if view["id"] != entity:
-            raise ValueError(f"Entity {entity} must have the smallest id of its records, {view['id']}.")
-        text = dumps(view)
+        view["id"] = entity  # its own record may be withdrawn by a change that resolve has not come to yet
+        text = orjson.dumps(view, option=orjson.OPT_SORT_KEYS)
         fingerprint = sha256(text).hexdigest()
         if stored.get(entity) == fingerprint:
             continue
         chosen = view["chosen"]
         rows.append(
             (entity, view["kind"], title_sort(chosen["title"]), chosen.get("issued") or "", chosen.get("modified") or "",
-             len(records), fingerprint, text.decode(), dumps(card(view)).decode(), now)
+             len(records), fingerprint, text.decode(), orjson.dumps(card(view)).decode(), now)
         )  # fmt: skip
         changes.append(Change("entity", entity, "changed" if entity in stored else "added"))
     return rows, changes

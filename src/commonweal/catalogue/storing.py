@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
+from django.db import connection
 
 from commonweal.base.feed import Change
 from commonweal.base.rows import stamp, write
@@ -19,15 +20,13 @@ MAX_KEY: Final = 500
 
 _RECORD: Final = (
     "id", "source_id", "native_id", "number", "kind", "state", "reason", "digest", "mapping", "stream", "path", "raw",
-    "data", "entity_id", "first_run", "first_seen", "changed_run", "changed",
+    "data", "first_run", "first_seen", "changed_run", "changed",
 )  # fmt: skip
 #: What a newer state overwrites; the entity is resolve's to say, the rest never changes.
 _NEWER: Final = (
     "kind", "state", "reason", "digest", "mapping", "stream", "path", "raw", "data", "changed_run", "changed"
 )  # fmt: skip
 _VERSION: Final = ("record_id", "state", "reason", "digest", "mapping", "raw", "data", "run", "since", "until")
-_ALIAS: Final = ("printed", "record_id", "valid_from", "valid_to")
-_LINK: Final = ("target", "type", "record_id")
 
 
 @dataclass(slots=True)
@@ -69,7 +68,8 @@ def store(
         number: ``Record.number`` of the first new record; the others count on.
     """
     at = stamp(now)
-    rows, versions, aliases, links, changes = [], [], [], [], []
+    rows, versions, changes = [], [], []
+    pointers = _Pointers()
     for outcome in outcomes:
         before = former.get(outcome.id)
         data = orjson.dumps(outcome.data).decode() if outcome.data else ""
@@ -77,26 +77,19 @@ def store(
         number += before is None
         rows.append(
             (outcome.id, source, outcome.native_id, own, outcome.data.get("kind", ""), outcome.state, outcome.reason,
-             outcome.digest, mapping, outcome.stream, outcome.path, outcome.raw, data, "", run, at, run, at)
+             outcome.digest, mapping, outcome.stream, outcome.path, outcome.raw, data, run, at, run, at)
         )  # fmt: skip
-        links += [(link_target(link["target"]), link["type"], outcome.id) for link in outcome.data.get("links", ())]
-        said = outcome.data.get("identifiers", ())
-        if before is None:
-            aliases += [(printed, outcome.id, at, None) for printed in said if len(printed) <= MAX_KEY]
-        else:
+        if before is not None:
             versions.append(
                 (before.pk, before.state, before.reason, before.digest, before.mapping, before.raw, before.data,
                  before.changed_run, stamp(before.changed), at)
             )  # fmt: skip
+        pointers.change(outcome.id, orjson.loads(before.data) if before and before.data else {}, outcome.data)
         if op := _op(before, outcome, data):
             changes.append(Change("record", outcome.id, op))
     write(Record, _RECORD, rows, update=_NEWER)
     write(RecordVersion, _VERSION, versions)
-    if former:
-        aliases += _alias_changes(outcomes, former, at)
-        Link.objects.filter(record__in=list(former)).delete()
-    write(Alias, _ALIAS, aliases)
-    write(Link, _LINK, [link for link in links if len(link[0]) <= MAX_KEY])
+    pointers.write(at)
     return changes
 
 
@@ -115,18 +108,44 @@ def _op(before: Record | None, outcome: Outcome, data: str) -> str | None:
     return "changed" if (before.data, before.state) != (data, outcome.state) else None  # type: ignore[union-attr]
 
 
-def _alias_changes(outcomes: Sequence[Outcome], former: Mapping[str, Record], at: Any) -> list[tuple[Any, ...]]:
-    """Close the aliases that accepted records no longer give themselves; the rows of those they now do."""
-    open_ = {(alias.record_id, alias.printed): alias.pk for alias in Alias.objects.filter(record__in=list(former), valid_to=None)}
-    said = {
-        (outcome.id, printed)
-        for outcome in outcomes
-        if outcome.id in former and outcome.data
-        for printed in outcome.data.get("identifiers", ())
-        if len(printed) <= MAX_KEY
-    }
-    judged = {outcome.id for outcome in outcomes if outcome.data}
-    over = [row for (record, printed), row in open_.items() if record in judged and (record, printed) not in said]
-    if over:
-        Alias.objects.filter(pk__in=over).update(valid_to=at)
-    return [(printed, record, at, None) for record, printed in sorted(said - open_.keys())]
+class _Pointers:
+    """The rows that lead to records: aliases are closed when a record no longer gives them itself, links are deleted.
+
+    Both are found by what they print, so neither table needs an index by record.
+    """
+
+    def __init__(self) -> None:
+        self._aliases: list[tuple[str, str]] = []
+        self._closed: list[tuple[str, str]] = []
+        self._links: list[tuple[str, str, str]] = []
+        self._dropped: list[tuple[str, str, str]] = []
+
+    def change(self, record: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Note what must be written when a record's JSON goes from `before` to `after` (either may be empty)."""
+        had, has = _printed(before), _printed(after)
+        self._aliases += [(printed, record) for printed in has if printed not in had]
+        self._closed += [(printed, record) for printed in had if printed not in has]
+        pointed, points = _pointed(before), _pointed(after)
+        self._links += [(*link, record) for link in points if link not in pointed]
+        self._dropped += [(*link, record) for link in pointed if link not in points]
+
+    def write(self, at: Any) -> None:
+        """Write it all, in a few statements."""
+        write(Alias, ("printed", "record_id", "valid_from"), [(printed, record, at) for printed, record in self._aliases])
+        write(Link, ("target", "type", "record_id"), self._links)
+        with connection.cursor() as cursor:
+            if self._closed:
+                close = "UPDATE catalogue_alias SET valid_to = %s WHERE printed = %s AND record_id = %s AND valid_to IS NULL"
+                cursor.executemany(close, [(at, *alias) for alias in self._closed])
+            if self._dropped:
+                drop = "DELETE FROM catalogue_link WHERE target = %s AND type = %s AND record_id = %s"
+                cursor.executemany(drop, self._dropped)
+
+
+def _printed(data: Mapping[str, Any]) -> dict[str, None]:
+    return dict.fromkeys(printed for printed in data.get("identifiers", ()) if len(printed) <= MAX_KEY)
+
+
+def _pointed(data: Mapping[str, Any]) -> dict[tuple[str, str], None]:
+    links = ((link_target(link["target"]), link["type"]) for link in data.get("links", ()))
+    return dict.fromkeys(link for link in links if len(link[0]) <= MAX_KEY)

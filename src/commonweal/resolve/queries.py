@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
+from commonweal.base.rows import lookup
 from commonweal.catalogue import queries as catalogue
 from commonweal.kernel.errors import CommonwealError
 from commonweal.resolve.core.exact import Traits, coherent
 from commonweal.resolve.models import Key
-
-#: Values in one IN list: every database and driver takes that many.
-CHUNK = 10_000
 
 
 class StoredKeys:
@@ -22,19 +20,16 @@ class StoredKeys:
         """Traits of those records that hold a key."""
         keys: dict[str, set[str]] = defaultdict(set)
         said: dict[str, tuple[str, str]] = {}
-        for chunk in _chunks(records):
-            rows = Key.objects.filter(record__in=chunk).values_list("record", "key", "source", "numbers")
-            for record, key, source, numbers in rows:
-                keys[record].add(key)
-                said[record] = source, numbers
+        for record, key, source, numbers in lookup(Key, ("record", "key", "source", "numbers"), "record", records):
+            keys[record].add(key)
+            said[record] = source, numbers
         return {record: Traits(record, *said[record], frozenset(held)) for record, held in keys.items()}
 
     def holders(self, keys: Collection[str]) -> dict[str, set[str]]:
         """Key → the records that hold it."""
         found: dict[str, set[str]] = defaultdict(set)
-        for chunk in _chunks(keys):
-            for key, record in Key.objects.filter(key__in=chunk).values_list("key", "record"):
-                found[key].add(record)
+        for key, record in lookup(Key, ("key", "record"), "key", keys):
+            found[key].add(record)
         return found
 
 
@@ -55,9 +50,3 @@ def explain(name: str) -> list[dict[str, Any]]:
         {"key": key, "joins": len(holders) > 1 and coherent(traits[holder] for holder in holders), "records": sorted(holders)}
         for key, holders in sorted(held.items())
     ]
-
-
-def _chunks(values: Collection[str]) -> Iterator[list[str]]:
-    every = list(values)
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]

@@ -23,20 +23,20 @@ class ResolveConsumer:
 
     def handle(self, changes: Sequence[Stored]) -> None:
         """Take in changed records: their keys, the clusters these touch, the views of those."""
-        records = catalogue.stored_records({change.id for change in changes})
-        now = {record: traits(record, data) if data else None for record, (_, data) in records.items()}
-        store = StoredKeys()
-        entities = recluster(now, store)
-        before = catalogue.entity_ids(entities.keys() - records.keys())
-        assignments: dict[str, str | None] = {record: entities.get(record) for record in records}
+        changed = sorted({change.id for change in changes})
+        known = catalogue.stored_records(changed)
+        now = {record: traits(record, known[record].data) if record in known else None for record in changed}
+        entities = recluster(now, StoredKeys())
+        before = catalogue.entity_ids(entities.keys() - now.keys())
+        assignments: dict[str, str | None] = {record: entities.get(record) for record in changed}
         assignments |= {record: entities[record] for record, entity in before.items() if entities[record] != entity}
         rows = [(key, record, held.source, held.numbers) for record, held in now.items() if held for key in sorted(held.keys)]
 
         def keep_keys() -> None:
-            Key.objects.filter(record__in=list(records)).delete()
+            Key.objects.filter(record__in=changed).delete()
             write(Key, ("key", "record", "source", "numbers"), rows)
 
-        views.write_views(assignments, beside=keep_keys)
+        views.write_views(assignments, known=known, beside=keep_keys)
 
 
 def rebuild() -> None:
