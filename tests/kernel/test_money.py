@@ -37,7 +37,8 @@ def test_parse(raw, currency, locale, minor, code):
     ("raw", "currency", "code"),
     [("1.234", "EUR", "money-ambiguous"), ("1,234", "EUR", "money-ambiguous"), ("12", None, "currency-unknown"),
      ("$5", None, "currency-unknown"), ("5 QQQ", None, "currency-unknown"), ("5 XAU", None, "currency-unknown"),
-     ("1.5 JPY", None, "money-precision"), ("EUR 5", "USD", "currency-mismatch"), ("1,23,4.5.6", "EUR", "money-unreadable"),
+     ("1.5 JPY", None, "money-precision"), ("1." + "0" * 60 + "1", "EUR", "money-precision"),
+     ("EUR 5", "USD", "currency-mismatch"), ("1,23,4.5.6", "EUR", "money-unreadable"),
      ("a lot", "EUR", "money-unreadable"), ("", "EUR", "money-unreadable"), ("9" * 40, "EUR", "money-too-large"),
      ("٣", "EUR", "money-unreadable"), ("5 EUR USD", None, "currency-mismatch")],
 )  # fmt: skip

@@ -100,6 +100,13 @@ def test_a_cell_over_the_limit_costs_its_row_only():
     assert read(data)[0] == [(2, "table-cell-too-long"), (3, {"a": "1"})]
 
 
+def test_a_stray_quote_in_a_large_file_costs_its_own_line_only():
+    data = b'a,b\n"stray,1\n' + b"1,2\n" * 100_000
+    rows, _ = read(data)
+    assert rows[0] == (2, "table-quote-open")
+    assert len(rows) == 100_001
+
+
 def test_reads_one_record_at_a_time():
     class Endless(io.RawIOBase):
         lines = itertools.chain([b"a,b\n"], itertools.repeat(b"1,2\n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -108,8 +109,9 @@ def parse(raw: str, currency: str | None = None, *, locale: str | None = None, d
     if currency is None:
         raise CommonwealError("currency-unknown", f"“{raw}” states no currency.", "Add its ISO 4217 code, e.g. EUR.")
     exponent = _exponent(currency)
-    minor = _decimal(found["number"], raw, locale, exponent if scale == 1 else None) * scale * 10**exponent
-    if minor != minor.to_integral_value():
+    number = _decimal(found["number"], raw, locale, exponent if scale == 1 else None)
+    minor = Fraction(number) * scale * 10**exponent  # exact, where Decimal would round at 28 digits
+    if minor.denominator != 1:
         raise CommonwealError("money-precision", f"“{raw}” has more decimals than {currency} has ({exponent}).")
     return Money(-int(minor) if found["sign"] or found["inner"] else int(minor), currency, date)
 

@@ -164,11 +164,11 @@ def _records(lines: _Lines, delimiter: str, limit: int) -> Iterator[tuple[int, l
             return
         except (_TooLong, _QuoteOpen, csv.Error) as error:
             first = taken[0][0]
-            if isinstance(error, csv.Error):
-                yield first, _fault("table-cell-too-long", first, f"cannot be read: {error}")
-            elif len(taken) == 1 and isinstance(error, _TooLong):
+            if len(taken) == 1 and isinstance(error, _TooLong):
                 yield first, _fault("table-row-too-long", first, f"is longer than {limit} bytes")
-            else:
+            elif len(taken) == 1 and isinstance(error, csv.Error):
+                yield first, _fault("table-cell-too-long", first, f"cannot be read: {error}")
+            else:  # also a cell that grew over many lines: far more often a stray quotation mark than one long cell
                 yield first, _fault("table-quote-open", first, "opens a quotation mark that is not closed")
                 unclosed += 1
                 if unclosed > MAX_UNCLOSED:
