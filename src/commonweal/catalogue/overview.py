@@ -6,16 +6,14 @@ from typing import Any, Final
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from commonweal.base import feed
 from commonweal.base.registries import HomeBlock
 from commonweal.catalogue import queries, words
-from commonweal.catalogue.cards import shown
 from commonweal.web.charts import Row, bars
+from commonweal.web.jinja import fragment
 
-NEWEST: Final = 4
 #: Seconds after which the figures are asked again even if the feed says nothing (a run that failed changes no record).
 KEPT_S: Final = 30
 
@@ -33,12 +31,6 @@ def overview() -> dict[str, Any]:
     return found
 
 
-def newest(request: HttpRequest) -> str:
-    """The entries that came or changed last."""
-    cards = [shown(card) for card in overview()["counts"]["newest"][:NEWEST]]
-    return render_to_string("catalogue/newest.html", {"cards": cards}) if cards else ""
-
-
 def freshness(request: HttpRequest) -> str:
     """Which sources were read, how much each says, and how long ago."""
     read = [source for source in overview()["sources"] if source["last_run"]]
@@ -53,7 +45,7 @@ def freshness(request: HttpRequest) -> str:
         {**source, "short": words.source_short(source["id"]), "state": words.RUN_STATES[source["last_run"]["state"]]}
         for source in read
     ]
-    return render_to_string("catalogue/freshness.html", {"chart": chart, "sources": states}) if read else ""
+    return fragment("catalogue/freshness.html", {"chart": chart, "sources": states}) if read else ""
 
 
 def figures(request: HttpRequest) -> dict[str, Any]:
@@ -63,4 +55,4 @@ def figures(request: HttpRequest) -> dict[str, Any]:
     return {"records": found["records"], "sources": found["from_sources"], **counts}
 
 
-BLOCKS: Final = (HomeBlock("newest", 30, newest), HomeBlock("sources", 40, freshness, figures))
+BLOCKS: Final = HomeBlock("sources", 40, freshness, figures)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import yaml
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from markupsafe import Markup
 
 from commonweal.catalogue import queries
 from commonweal.catalogue.core.source import SourceSpec, load_builtin
+from commonweal.web import markup
 
 
 class Kind(NamedTuple):
@@ -174,16 +178,6 @@ SDGS: Final[dict[int, Any]] = {
     17: _("Partnerships for the goals"),
 }
 
-#: Keys of ``catalogue/scope.yaml``.
-GROUNDS: Final[dict[str, Any]] = {
-    "public_owner": _("Owned by a public body"),
-    "non_profit_owner": _("Owned by a non-profit"),
-    "public_funding": _("Paid for with public money"),
-    "open_licence": _("Open licence"),
-    "sdg": _("Serves a Sustainable Development Goal"),
-    "dpg": _("Recognised digital public good"),
-}
-
 RUN_STATES: Final[dict[str, Category]] = {
     "running": Category(_("Running now"), "clock", ""),
     "done": Category(_("Up to date"), "check", "good"),
@@ -205,9 +199,10 @@ def property_name(name: str) -> str:
     return str(PROPERTIES.get(name) or name.replace("_", " ").capitalize())
 
 
-def ground_name(ground: str) -> str:
-    """A public-interest ground in words; an unknown one with its underscores opened."""
-    return str(GROUNDS.get(ground) or ground.replace("_", " ").capitalize())
+def ground_name(ground: str) -> Markup | str:
+    """A public-interest ground in words; one that the scope does not know as it is."""
+    known = _grounds().get(ground)
+    return markup.text(known["label"]) if known else ground
 
 
 def category(name: str | None) -> Category:
@@ -229,6 +224,14 @@ def source_title(source: str) -> str:
 def source_short(source: str) -> str:
     """The title without its expansion in brackets, for narrow places."""
     return source_title(source).partition(" (")[0]
+
+
+@cache
+def _grounds() -> dict[str, Any]:
+    """Ground → its label and meaning, from ``scope.yaml``."""
+    scope = yaml.safe_load((Path(__file__).parent / "scope.yaml").read_text("utf-8"))
+    machine = {"@machine": scope.get("machine", [])}
+    return {name: {**ground, "label": {**ground["label"], **machine}} for name, ground in scope["grounds"].items()}
 
 
 def _own_changed() -> int:

@@ -10,23 +10,26 @@ from typing import Any, Final
 import yaml
 from django.core.cache import cache as django_cache
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commonweal.base.registries import HomeBlock
+from commonweal.catalogue.cards import shown
 from commonweal.catalogue.overview import overview
 from commonweal.kernel.text import pick
 from commonweal.search import services
 from commonweal.search.pages import label
 from commonweal.web import markup
 from commonweal.web.charts import Row, bars, columns
+from commonweal.web.jinja import fragment
 
 #: Enough to count how many different languages and countries there are.
 ALL_VALUES: Final = 1_000
-BARS: Final = 8
+BARS: Final = 9
+LICENCES: Final = 4
 YEARS: Final = 16
+NEWEST: Final = 4
 
 
 def hero(request: HttpRequest) -> str:
@@ -39,7 +42,7 @@ def hero(request: HttpRequest) -> str:
     values = _values("language", "country")
     figures = {"languages": len(values.get("language", ())), "countries": len(values.get("country", ()))}
     context = {"entries": counts["entities"], "sources": found["from_sources"], "chart": chart, "figures": figures}
-    return render_to_string("search/hero.html", context)
+    return fragment("search/hero.html", context)
 
 
 def doors(request: HttpRequest) -> str:
@@ -57,12 +60,12 @@ def doors(request: HttpRequest) -> str:
         for door, count in zip(_doors(), _door_counts(), strict=True)
         if count
     ]
-    return render_to_string("search/doors.html", {"doors": open_doors}) if open_doors else ""
+    return fragment("search/doors.html", {"doors": open_doors}) if open_doors else ""
 
 
 def charts(request: HttpRequest) -> str:
-    """Entries by language and by year."""
-    values = _values("language", "year")
+    """Entries by language, by year, and by what their licence allows."""
+    values = _values("language", "year", "licence_category")
     languages = [Row(label("language", v), n, "/search" + markup.query({"language": v})) for v, n in values.get("language", ())]
     years = _years(values.get("year", ()))
     drawn = []
@@ -73,7 +76,18 @@ def charts(request: HttpRequest) -> str:
         about = _("Entries by year of publication, where a source gives one.")
         rows = [Row(str(year), n, f"/search?year={year}" if n else "") for year, n in years]
         drawn.append(columns("by-year", _("When they were published"), about, rows))
-    return render_to_string("search/charts.html", {"charts": drawn}) if drawn else ""
+    if licences := values.get("licence_category"):
+        about = _("Entries by what their licence allows, where a source states one.")
+        rows = [Row(label("licence_category", v), n, f"/search?licence_category={v}") for v, n in licences]
+        drawn.append(bars("by-licence", _("What may be done with them"), about, rows[:LICENCES]))
+    return fragment("search/charts.html", {"charts": drawn}) if drawn else ""
+
+
+def newest(request: HttpRequest) -> str:
+    """The entries that were published last."""
+    results = services.search("", sort="newest", limit=NEWEST, facets=False)
+    cards = [shown(card) for card in results.cards]
+    return fragment("search/newest.html", {"cards": cards}) if cards else ""
 
 
 def _years(counts: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:
@@ -114,4 +128,9 @@ def _door_counts() -> list[int]:
     return list(counts)
 
 
-BLOCKS: Final = (HomeBlock("search", 0, hero), HomeBlock("priorities", 10, doors), HomeBlock("charts", 20, charts))
+BLOCKS: Final = (
+    HomeBlock("search", 0, hero),
+    HomeBlock("priorities", 10, doors),
+    HomeBlock("charts", 20, charts),
+    HomeBlock("newest", 30, newest),
+)

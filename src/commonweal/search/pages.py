@@ -9,17 +9,18 @@ from typing import Any, Final, NamedTuple
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 from markupsafe import Markup
 
 from commonweal.base.registries import facets as facet_registry
 from commonweal.catalogue.cards import Shown, shown
 from commonweal.catalogue.words import category, kind_name, source_short
+from commonweal.kernel.languages import parse_language
+from commonweal.kernel.places import parse_country
 from commonweal.kernel.text import pick
 from commonweal.search import services
 from commonweal.search.words import FACETS, SORTS, SYNTAX, note
 from commonweal.web import markup
+from commonweal.web.jinja import fragment
 from commonweal.web.negotiate import Page
 
 PAGE_SIZE: Final = 20
@@ -143,6 +144,7 @@ def _context(asked: Asked, results: services.Results) -> dict[str, Any]:
         "clear": replace(asked, filters=(), after="").href,
         "sorts": sorts,
         "notes": [note(n.code, n.value) for n in results.notes],
+        "narrower": _narrower(asked),
         "suggestions": _suggestions(asked) if not results.count and asked.q else [],
         "empty_node": bare and not results.count,
         "next": replace(asked, after=results.next).href if results.next else None,
@@ -167,20 +169,30 @@ def _marked(results: services.Results, card: Mapping[str, Any]) -> dict[str, Mar
     return marked
 
 
+def _narrower(asked: Asked) -> list[Choice]:
+    """What was asked is the name of a language or country: everything that is said to be in it or from it."""
+    found = {"language": parse_language(asked.q), "country": parse_country(asked.q)} if asked.q else {}
+    named = [(name, value) for name, value in found.items() if value and (name, value) not in asked.filters]
+    return [
+        Choice(label(name, value), replace(asked, q="", after="").toggled(name, value).href, facet=_title(name))
+        for name, value in named
+    ]
+
+
 def _suggestions(asked: Asked) -> list[Choice]:
     """Entries whose name begins like the words that found nothing."""
     found = services.suggest(asked.q, limit=3, lang=markup.language())
     return [Choice(entry["title"], f"/catalogue/{entry['id']}") for entry in found]
 
 
-def _filters(asked: Asked, results: services.Results) -> SafeString:
+def _filters(asked: Asked, results: services.Results) -> Markup:
     """The filters' HTML, kept for as long as the index does not change: most readers ask for the same few."""
     view = replace(asked, after="")
     key = hashlib.sha256(f"{results.generation}\n{markup.language()}\n{view.href}".encode()).hexdigest()
-    kept: SafeString | None = cache.get(key)
+    kept: Markup | None = cache.get(key)
     if kept is None:
         shown_filters = [entry for name, values in results.facets.items() if (entry := _filter(view, name, values))]
-        kept = render_to_string("search/filters.html", {"filters": shown_filters})
+        kept = fragment("search/filters.html", {"filters": shown_filters})
         cache.set(key, kept, 3600)
     return kept
 

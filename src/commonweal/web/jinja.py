@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from commonweal.web import charts, markup
 from commonweal.web.frame import Frame
@@ -39,6 +41,11 @@ def environment(**options: Any) -> Environment:
         columns=charts.columns,
     )
     return env
+
+
+def fragment(template: str, context: dict[str, Any]) -> Markup:
+    """A piece of a page as HTML, to be put into another template; templates escape by themselves."""
+    return Markup(render_to_string(template, context))  # noqa: S704
 
 
 @pass_context

@@ -13,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_skeleton, format_ti
 from babel.numbers import format_compact_decimal, format_decimal
 from django.templatetags.static import static
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
 from commonweal.kernel.text import pick
@@ -56,7 +57,13 @@ def text(value: Mapping[str, Any] | str | None) -> Markup:
     """A Text as HTML: marked with its own language and direction where they are not the page's."""
     if value is None or isinstance(value, str):
         return Markup('<span dir="auto">{}</span>').format(value or "")
-    return in_language(*pick(value, language()))
+    lang, said = pick(value, language())
+    return in_language(lang, said) + (machine_note() if lang in value.get("@machine", ()) else "")
+
+
+def machine_note() -> Markup:
+    """What stands after words that a machine translated."""
+    return Markup(' <small class="machine">{}</small>').format(_("translated by machine"))
 
 
 def in_language(lang: str, said: str | Markup) -> Markup:
