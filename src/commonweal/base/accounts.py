@@ -141,16 +141,6 @@ def people() -> list[User]:
     return list(User.objects.order_by("username"))
 
 
-def find(username: str) -> User:
-    """An account by its name. Raises ``account-unknown``."""
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise CommonwealError(
-            "account-unknown", f"There is no account {username!r}.", "`commonweal user list` shows all.", status=404
-        )
-    return user
-
-
 def set_role(by: Any, user: User, role: str) -> None:
     """Give an account another role. Needs ``accounts.manage``; the last steward stays one."""
     require(by, "accounts.manage")

@@ -223,7 +223,7 @@ def _toml(value: Any) -> str:
 
 def _with_line(text: str, section: str, key: str, literal: str) -> str:
     """``text`` with ``key = literal`` under ``[section]``: the line replaced, else added to the section, else both appended."""
-    lines = text.splitlines()
+    lines = text.rstrip("\n").split("\n") if text.strip() else []  # TOML knows no other line end that reading leaves
     header = re.compile(rf"\s*\[\s*{section}\s*\]\s*(#.*)?")
     start = next((number for number, line in enumerate(lines) if header.fullmatch(line)), None)
     if start is None:

@@ -114,9 +114,10 @@ def status() -> list[dict[str, Any]]:
 
 
 def drain_once(stop: threading.Event | None = None) -> int:
-    """One round of the worker: let each consumer that is behind, due and free read to the head. Changes handled.
+    """One round of the worker: one batch for each consumer that is behind, due and free. Changes handled.
 
-    Ends early, between two batches, when ``stop`` is set.
+    One batch each, so that a long harvest, which one consumer follows for minutes, holds up none of the others. Ends early,
+    between two consumers, when ``stop`` is set.
     """
     end, now = head(), timezone.now()
     cursors = {cursor.name: cursor for cursor in Cursor.objects.all()}
@@ -125,8 +126,8 @@ def drain_once(stop: threading.Event | None = None) -> int:
         cursor = cursors.get(consumer.name) or Cursor()
         due = cursor.retry_at is None or cursor.retry_at <= now
         free = not cursor.holder or cursor.lease_until is None or cursor.lease_until < now
-        if cursor.seq < end and due and free:
-            handled += _run(consumer, stop=stop) or 0
+        if cursor.seq < end and due and free and not (stop and stop.is_set()):
+            handled += _run(consumer, once=True) or 0
     return handled
 
 
@@ -164,10 +165,10 @@ def drain(*, progress: Callable[[str, int, int], None] | None = None) -> int:
 def _run(
     consumer: Consumer,
     *,
+    once: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
-    stop: threading.Event | None = None,
 ) -> int | None:
-    """Bring one consumer to the head under its lease; changes handled, or None when another process holds it."""
+    """Hand one consumer a batch, or all to the head, under its lease; changes handled, None when another process holds it."""
     holder = new_holder()
     if not _take(consumer.name, holder):
         return None
@@ -176,7 +177,7 @@ def _run(
     try:
         with Heartbeat(lambda: bool(mine.update(lease_until=lease_end()))) as heartbeat:
             start = seq = _seq(consumer.name)
-            while not heartbeat.lost.is_set() and not (stop and stop.is_set()) and seq < (end := head()):
+            while not heartbeat.lost.is_set() and seq < (end := head()):
                 changes = read(seq, topics=consumer.topics, limit=consumer.batch_size)
                 full = len(changes) == consumer.batch_size
                 if changes:
@@ -187,6 +188,8 @@ def _run(
                     break  # the lease ran out and was taken over
                 if progress:
                     progress(consumer.name, seq - start, max(end, seq) - start)
+                if once:
+                    break
     except Exception as error:
         logger.exception("Consumer %s failed.", consumer.name)
         failures = mine.values_list("failures", flat=True).first() or 0

@@ -152,8 +152,8 @@ def reap() -> int:
 def _follow_feed(stop: threading.Event) -> None:
     while not stop.is_set():
         with _surviving(stop):
-            feed.drain_once(stop)
-            stop.wait(FEED_POLL_S)
+            if not feed.drain_once(stop):
+                stop.wait(FEED_POLL_S)
     connection.close()
 
 

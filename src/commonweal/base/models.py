@@ -10,6 +10,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,9 +27,9 @@ class User(AbstractBaseUser):
     """A person with an account. Their role says what they may do; see ``permissions.py``."""
 
     class Role(models.TextChoices):
-        CONTRIBUTOR = "contributor"
-        CURATOR = "curator"
-        STEWARD = "steward"
+        CONTRIBUTOR = "contributor", _("Contributor")
+        CURATOR = "curator", _("Curator")
+        STEWARD = "steward", _("Steward")
 
     username = models.CharField(max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
     email = models.EmailField(blank=True, default="")

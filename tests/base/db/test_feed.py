@@ -194,7 +194,16 @@ def test_losing_the_lease_half_way_stops_the_loser(consumers):
     assert Cursor.objects.get().seq == 0, "the new holder's cursor is not moved"
 
 
-def test_a_stopping_worker_ends_between_batches(consumers):
+def test_a_consumer_far_behind_holds_up_no_other(consumers):
+    slow, quick = consumers.register(Recorder("slow", batch_size=1)), consumers.register(Recorder("quick"))
+    append("a", "b", "c")
+    assert feed.drain_once() == 4
+    assert (slow.ids, quick.ids) == (["a"], ["a", "b", "c"])
+    assert [feed.drain_once() for _ in range(3)] == [1, 1, 0]
+    assert slow.ids == ["a", "b", "c"]
+
+
+def test_a_stopping_worker_ends_between_consumers(consumers):
     stop = threading.Event()
 
     class Stopper(Recorder):
@@ -202,13 +211,13 @@ def test_a_stopping_worker_ends_between_batches(consumers):
             super().handle(changes)
             stop.set()
 
-    recorder = consumers.register(Stopper(batch_size=1))
-    append("a", "b")
-    feed.drain_once(stop)
-    assert recorder.ids == ["a"]
-    stop.clear()
-    feed.drain_once()
-    assert recorder.ids == ["a", "b"]
+    consumers.register(Stopper("stopper"))
+    second = consumers.register(Recorder("second"))
+    append("a")
+    assert feed.drain_once(stop) == 1
+    assert second.ids == []
+    assert feed.drain_once() == 1
+    assert second.ids == ["a"]
 
 
 def test_reset_reads_again(consumers):
