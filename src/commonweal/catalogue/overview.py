@@ -55,4 +55,4 @@ def figures(request: HttpRequest) -> dict[str, Any]:
     return {"records": found["records"], "sources": found["from_sources"], **counts}
 
 
-BLOCKS: Final = HomeBlock("sources", 40, freshness, figures)
+BLOCKS: Final = (HomeBlock("sources", 40, freshness, figures),)
