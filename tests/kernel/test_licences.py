@@ -76,6 +76,14 @@ def test_nothing_said(raw):
         ({"license": {"name": "MIT"}}, "MIT", "open"),
         ({"name": "MIT", "url": "https://creativecommons.org/licenses/by-nc/4.0/"}, None, "non-commercial"),
         ({"name": "MIT", "spdx": "Apache-2.0"}, None, "unknown"),
+        ({"name": "CC BY", "spdx": "Apache-2.0"}, None, "unknown"),
+        ({"name": "CC BY", "spdx": "CC-BY-SA-4.0"}, None, "unknown"),
+        ({"name": "BSD", "title": "CC BY"}, None, "unknown"),
+        (
+            {"licenseURL": "https://creativecommons.org/licenses/by-sa/2.5/za/", "spdx": "CC-BY-SA-2.5"},
+            "CC-BY-SA-2.5",
+            "share-alike",
+        ),
         ({"name": "MIT with additional terms", "spdx": "MIT"}, None, "unknown"),
         ({"description": "MIT"}, None, "unknown"),
         ([["mit"]], None, "unknown"),
@@ -122,13 +130,14 @@ def test_the_order_of_a_list_does_not_matter(members, random):
 
 _SPOILERS = [
     "non-commercial", "for research only", "but not for companies", "with exceptions", "?", "and more", "NC", "ND", "*",
-    "(draft)", "unless noted", "-like", "see terms", "AND Foo", "; GPL", "/ proprietary",
+    "(draft)", "unless noted", "-like", "see terms", "AND Foo", "; Zlib", "/ proprietary",
 ]  # fmt: skip
 
 
-@given(
-    st.sampled_from([row["string"] for row in LABELLED if is_open(row["category"])]), st.sampled_from(_SPOILERS), st.booleans()
-)
+_OPEN = [row["string"] for row in LABELLED if is_open(row["category"]) and "zlib" not in row["string"].lower()]
+
+
+@given(st.sampled_from(_OPEN), st.sampled_from(_SPOILERS), st.booleans())
 def test_words_that_are_not_understood_close_an_open_name(name, spoiler, after):
     spoilt = f"{name} {spoiler}" if after else f"{spoiler} {name}"
     assert not is_open(read_licence(spoilt).category), spoilt

@@ -108,12 +108,23 @@ def agree(known: list[Name]) -> Name:
     """One meaning of several statements about one thing; contradictions are unknown, or closed if one says so."""
     expressions = {name.expression for name in known if name.expression}
     categories = {category_of(name) for name in known}
-    if len(categories) == 1 and len(expressions) <= 1:
-        best = next((name for name in known if name.expression), known[0])
-        return best._replace(category=categories.pop())
     worst = max(categories, key=RANK.__getitem__)
+    if len(categories) == 1 and len(expressions) <= 1 and (not is_open(worst) or _are_one_family(known, expressions)):
+        best = next((name for name in known if name.expression), known[0])
+        return best._replace(category=worst)
     closed = RANK[worst] > RANK["not-a-licence"]
     return Name(None, worst if closed else "unknown", "statements contradict each other")
+
+
+_FAMILY = re.compile(r"family: ([\w-]+)[ ,]")  # how the rule of an open family starts: the SPDX ids of its members do so too
+
+
+def _are_one_family(known: list[Name], expressions: set[str]) -> bool:
+    """Whether the families without version and the one expression are the same licence (“CC BY” and CC-BY-4.0)."""
+    families = {found[1] for name in known if not name.expression and (found := _FAMILY.search(name.rule))}
+    if not expressions:
+        return len(families) == 1
+    return all(re.match(rf"{re.escape(family)}-\d", expression) for family in families for expression in expressions)
 
 
 def close(text: str, rule: str) -> tuple[str, str]:
