@@ -22,6 +22,7 @@ from commonweal.base.registries import consumers
 import crash_tasks
 leases.LEASE_S = 1.0
 jobs.BEAT_S = 0.2
+jobs.GRACE_S = 0.5
 consumers._entries.clear()
 consumers.register(crash_tasks.Follower())
 stop = threading.Event()
@@ -36,7 +37,7 @@ from django.db import transaction
 from commonweal.base import feed
 from commonweal.base.feed import Change
 import crash_tasks
-print(crash_tasks.slow.enqueue().id)
+print(crash_tasks.{task}.enqueue().id)
 with transaction.atomic():
     feed.append([Change("record", "a", "added")])
 """
@@ -71,6 +72,12 @@ def pause(name):
 def slow():
     pause("job")
 
+@jobs.task(deadline_s=0.1)
+def deaf():
+    with (HERE / "deaf-began").open("a") as file:
+        file.write(f"{os.getpid()}\\n")
+    time.sleep(600)
+
 class Follower:
     name, topics, batch_size = "follower", (), 10
 
@@ -89,6 +96,9 @@ class Node:
         self.environment.pop("COMMONWEAL_DATABASE_URL", None)  # a file of its own: a second process must not meet the test's rows
         self.running: list[subprocess.Popen[bytes]] = []
         (folder / "crash_tasks.py").write_text(TASKS)
+
+    def enqueue(self, task: str) -> None:
+        self.ask(ASK.format(task=task))
 
     def ask(self, code: str) -> str:
         return subprocess.run(
@@ -125,7 +135,7 @@ def node(tmp_path, empty_home):
 
 
 def test_a_killed_workers_job_and_consumer_are_taken_over(node):
-    node.ask(ASK)
+    node.enqueue("slow")
     first = node.start_worker()
     node.wait_for(lambda: node.begun("job") and node.begun("follower"))
     os.kill(first.pid, signal.SIGKILL)
@@ -141,7 +151,7 @@ def test_a_killed_workers_job_and_consumer_are_taken_over(node):
 
 
 def test_a_job_that_kills_its_workers_stops(node):
-    node.ask(ASK)
+    node.enqueue("slow")
     for number in (1, 2):
         worker = node.start_worker()
         node.wait_for(lambda: len(node.begun("job")) == number)  # noqa: B023 (called at once)
@@ -154,10 +164,18 @@ def test_a_job_that_kills_its_workers_stops(node):
 
 
 def test_a_stopped_worker_gives_its_job_back_at_once(node):
-    node.ask(ASK)
+    node.enqueue("slow")
     first = node.start_worker()
     node.wait_for(lambda: node.begun("job"))
     node.let_go_on("follower")
     first.terminate()
     node.wait_for(lambda: '"READY"' in node.ask(STATE))
     assert '"workers": 0' in node.ask(STATE)
+
+
+def test_a_job_deaf_to_its_deadline_ends_with_its_worker(node):
+    node.enqueue("deaf")
+    worker = node.start_worker()
+    assert worker.wait(timeout=60) == 75
+    assert '"FAILED"' in node.ask(STATE)
+    assert "deadline-passed" in node.ask(STATE)

@@ -44,7 +44,9 @@ def invite(by: Any, role: str) -> str:
     require(by, "accounts.manage")
     if role not in User.Role.values:
         raise CommonwealError("role-unknown", f"There is no role {role!r}.", f"Roles are {', '.join(User.Role.values)}.")
-    return _make_link(role=role)
+    with transaction.atomic():
+        record_event(actor_of(by), "account.invited", f"role:{role}")
+        return _make_link(role=role)
 
 
 def make_sign_in_link(by: Any, user: User) -> str:
