@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -122,6 +125,32 @@ def test_names_that_are_no_packages_never_reach_pip(address: str, tmp_path: Path
     with pytest.raises(CommonwealError) as caught:
         pages(source(address), tmp_path)
     assert caught.value.code == "source-invalid"
+
+
+def test_an_npm_package_is_packed_without_its_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for npm copies an archive, and notes what it was asked."""
+    archive = tmp_path / "archive.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        member = tarfile.TarInfo("package/shelf/models.py")
+        member.size = len(code := b"Meta(name='one')")
+        tar.addfile(member, io.BytesIO(code))
+    npm = tmp_path / "bin" / "npm"
+    npm.parent.mkdir()
+    asked = tmp_path / "asked"
+    npm.write_text(f'#!/bin/sh\necho "$@" > {asked}\ncp {archive} "$5/org-shelf-2.1.0.tgz"\n')
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{npm.parent}:{os.environ['PATH']}")
+    [page] = pages(source("{package: '@org/shelf', index: npm}"), tmp_path / "work")
+    assert page.version == "2.1.0"
+    assert [item.path for item in page.items] == ["shelf/models.py"]
+    assert asked.read_text().split()[:3] == ["pack", "--ignore-scripts", "--silent"]
+    assert asked.read_text().split()[-1] == "@org/shelf"
+
+
+def test_without_npm_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CommonwealError, match="npm is not installed"):
+        pages(source("{package: shelf, index: npm}"), tmp_path / "work")
 
 
 def test_a_source_distribution_is_never_built(tmp_path: Path, index: Path) -> None:
