@@ -67,7 +67,8 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     form = JoinForm(request.POST or None)
     user = _attempt(form, lambda data: accounts.join(token, data["username"], data["new"]))
     if user is None:
-        return _form(request, "base/join.html", form)
+        # Not an error status: those are logged with the address, and this address is a secret as long as the link works.
+        return _page(request, "base/join.html", form=form)
     auth.login(request, user, backend=BACKEND)
     return _show_codes(request, user)
 
