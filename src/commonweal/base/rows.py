@@ -13,7 +13,7 @@ from django.db import connection, models
 MOST_VALUES: Final = 1_000
 
 
-class BytewiseField(models.CharField):
+class BytewiseField(models.CharField):  # type: ignore[type-arg]  # generic only in its stubs
     """Text that sorts by its bytes on every database, whatever the locale of a PostgreSQL cluster."""
 
     def db_parameters(self, connection: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def stamp(moment: datetime) -> Any:
 def _select(model: type[models.Model], columns: tuple[str, ...], column: str, count: int) -> str:
     quote = connection.ops.quote_name
     return (
-        f"SELECT {', '.join(map(quote, columns))} FROM {quote(model._meta.db_table)} "  # noqa: S608 (names of our own models)
+        f"SELECT {', '.join(map(quote, columns))} FROM {quote(model._meta.db_table)} "
         f"WHERE {quote(column)} IN ({', '.join(['%s'] * count)})"
     )
 
@@ -65,9 +65,9 @@ def _select(model: type[models.Model], columns: tuple[str, ...], column: str, co
 @cache
 def _insert(model: type[models.Model], columns: tuple[str, ...], update: tuple[str, ...]) -> str:
     quote = connection.ops.quote_name
-    key = model._meta.pk.column
+    key = str(model._meta.pk.column)
     sql = (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) "  # noqa: S608 (names of our own models)
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))}) "
         f"VALUES ({', '.join(['%s'] * len(columns))})"
     )
     if update:
