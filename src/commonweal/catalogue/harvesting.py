@@ -221,10 +221,13 @@ class Harvest:
         return fresh
 
     def _outcome(self, item: Item, key: str, digest: str) -> Outcome:
-        """Map one item; the mapping cleans it first."""
+        """Clean and map one item."""
         outcome = Outcome(key, item.native_id, digest, item.stream, clean(item.path))
         try:
-            outcome.data = self._map(item).to_json()
+            item.payload, problems = clean_tree(item.payload)
+            record = self._map(item)
+            record.problems = problems + record.problems
+            outcome.data = record.to_json()
         except (Rejected, CommonwealError) as rejection:
             outcome.reason = clean(str(rejection))
         except Exception as error:  # what the mapping's writer did not think of costs one record, not the run

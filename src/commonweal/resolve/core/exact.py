@@ -178,8 +178,8 @@ def recluster(changed: Mapping[str, Traits | None], store: Store) -> dict[str, s
             held_now[key].add(record)
     frontier: set[str] = set()
     for key in affected:
-        former = coherent((before.get(record) or others[record]) for record in held_before.get(key, ()))
-        joins = coherent((members.get(record) or others[record]) for record in held_now[key])
+        former = _joins([before.get(record) or others[record] for record in held_before.get(key, ())])
+        joins = _joins([members.get(record) or others[record] for record in held_now[key]])
         if joins:
             joining[key] = held_now[key]
         if former or joins:
@@ -196,10 +196,15 @@ def recluster(changed: Mapping[str, Traits | None], store: Store) -> dict[str, s
         others |= store.by_record(set(chain.from_iterable(held.values())) - others.keys() - members.keys())
         frontier = set()
         for key, holders in held.items():
-            if coherent(members.get(record) or others[record] for record in holders):
+            if _joins([members.get(record) or others[record] for record in holders]):
                 joining[key] = holders
                 frontier |= holders - members.keys()
     return clusters(members, joining)
+
+
+def _joins(holders: Collection[Traits]) -> bool:
+    """True when a key with these holders makes them one thing."""
+    return len(holders) > 1 and coherent(holders)
 
 
 def _named(data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
