@@ -192,7 +192,7 @@ class Index:
         for entity in removed:
             writer.delete_documents_by_term("id", entity)
         for fields in documents:
-            writer.add_document(tantivy.Document.from_dict(fields, index.schema))
+            writer.add_document(tantivy.Document.from_dict(fields))
         writer.commit()
         writer.wait_merging_threads()
         self._write_state(name, cursor)
@@ -214,7 +214,7 @@ class Index:
             _register_tokenizers(index)
             writer = index.writer(REBUILD_BYTES, 1)
             try:
-                yield lambda fields: writer.add_document(tantivy.Document.from_dict(fields, schema))
+                yield lambda fields: writer.add_document(tantivy.Document.from_dict(fields))
                 writer.commit()
                 writer.wait_merging_threads()
                 self._write_state(name, cursor)

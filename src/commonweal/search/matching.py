@@ -59,7 +59,7 @@ class Matcher:
         if words:
             name = fold(" ".join(words))
             should.append((Occur.Should, Clause.boost_query(self._exactly("identifier", name), IDENTIFIER_WEIGHT)))
-        pieces: list[Any] = [*split(" ".join(words).lower())]
+        pieces: list[Any] = [*split(fold(" ".join(words)))]
         if len(words) > 1 and 1 < len(pieces) <= _MAX_PHRASE:
             should.append(
                 (Occur.Should, Clause.boost_query(Clause.phrase_query(self.snapshot.schema, "title", pieces), PHRASE_WEIGHT))
@@ -94,12 +94,13 @@ class Matcher:
     def _term(self, field: str, term: Term, *, last: bool = False) -> Clause | None:
         """Where a term stands in ``field``; None when it holds nothing that can be looked up."""
 
-        words = split(term.text.lower())[:_MAX_PHRASE]
+        words = split(fold(term.text))[:_MAX_PHRASE]
         found: list[Clause] = []
         if len(words) == 1 and not term.phrase:
-            found = list(self._word(field, words[0], prefix=term.prefix, last=last))
+            written = split(term.text.lower())
+            found = list(self._word(field, written[0] if len(written) == 1 else words[0], prefix=term.prefix, last=last))
         elif words:
-            found = list(self._phrase(field, term.text, words, prefix=term.prefix))
+            found = [self._phrase(field, words, prefix=term.prefix)]
         if field == "text" and not term.phrase and _IDENTIFIER_LIKE.search(term.text):
             found += self._identifier(term.text, prefix=term.prefix or self.wide)
         if not found:
@@ -128,15 +129,11 @@ class Matcher:
                 if len(folded) >= 4 * distance:
                     yield Clause.boost_query(Clause.fuzzy_term_query(schema, field, folded, distance), weight)
 
-    def _phrase(self, field: str, text: str, words: Sequence[str], *, prefix: bool) -> Iterable[Clause]:
-
+    def _phrase(self, field: str, words: list[Any], *, prefix: bool) -> Clause:
         schema = self.snapshot.schema
-        folded = split(fold(text))[:_MAX_PHRASE]
-        for run in [words] if list(words) == folded else [words, folded]:
-            if len(run) == 1:
-                yield Clause.fuzzy_term_query(schema, field, run[0], 0, True, True) if prefix else self._exactly(field, run[0])
-            elif run:
-                yield (Clause.phrase_prefix_query if prefix else Clause.phrase_query)(schema, field, list(run))
+        if len(words) > 1:
+            return (Clause.phrase_prefix_query if prefix else Clause.phrase_query)(schema, field, words)
+        return Clause.fuzzy_term_query(schema, field, words[0], 0, True, True) if prefix else self._exactly(field, words[0])
 
     def _identifier(self, text: str, *, prefix: bool) -> Iterable[Clause]:
         """The entries that go by this name or address, in whichever form it was pasted."""

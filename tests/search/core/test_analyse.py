@@ -69,7 +69,9 @@ def test_what_is_closer_weighs_more():
 
 
 def test_runs_are_kept_apart():
-    assert line("Educação", "pt").split() == ["educação", BARRIER, "educacao", BARRIER, *line("Educação", "pt").split()[4:]]
+    words, _, helpers = line("Educação infantil", "pt").partition(f" {BARRIER} ")
+    assert words == "educacao infantil"
+    assert "educação" in helpers.split()
     assert line("health", "sw") == f"health {BARRIER} "
     assert BARRIER not in split("a | b")
 

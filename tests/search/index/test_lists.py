@@ -10,6 +10,7 @@ import pytest
 from commonweal.kernel.errors import CommonwealError
 from commonweal.search import services
 
+TITLES = ["Water quality of the northern lakes", "Water", "Éclair", "zebra", "Zebra"]
 LICENCES = [None, {"expression": "MIT", "category": "open"}, {"expression": "CC-BY-NC-4.0", "category": "non-commercial"}]
 
 
@@ -20,7 +21,7 @@ def catalogue(make_index, view):
     views = [
         view(
             f"n{number}",
-            {"en": rng.choice(["Water quality of the northern lakes", "Water", "Éclair", "zebra", "Zebra"]) + rng.choice(["", f" {number}"])},
+            {"en": rng.choice(TITLES) + rng.choice(["", f" {number}"])},
             rng.choice(["model", "dataset", "offer"]),
             sources=tuple(rng.sample(["mteb", "crfm-helm", "mot"], rng.randint(1, 2))),
             licence=rng.choice(LICENCES),

@@ -1,10 +1,10 @@
 """From text to index terms: words of any script, folded forms, stems and bigrams.
 
-A text becomes three runs of terms, kept apart by :data:`BARRIER` so that no phrase crosses from one to the next:
+A text becomes two runs of terms, kept apart by :data:`BARRIER` so that no phrase crosses from one to the next:
 
-1. its words as written, lower-cased, in order: what a phrase is looked up in;
-2. its folded words in order, where folding changes any, so that ``educacao`` finds ``educação``;
-3. helpers: ``~stem`` for each word whose stem differs, and the last character of each unspaced run.
+1. its folded words in order, so that ``educacao`` finds ``educação`` and phrases do too;
+2. helpers in no order: words as written where folding changed them, ``~stem`` where the stem differs from the word, and
+   the last character of each unspaced run.
 
 A query word is expanded the same way (:func:`alternatives`), so both sides always meet. Scripts written without spaces
 (Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese) are cut into overlapping pairs of characters.
@@ -13,6 +13,7 @@ A query word is expanded the same way (:func:`alternatives`), so both sides alwa
 from __future__ import annotations
 
 import re
+import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
@@ -92,13 +93,12 @@ def line(text: str, lang: str = "und") -> str:
     pieces = text.lower().split()
     if not pieces:
         return ""
-    words, folded, helpers = zip(*map(_vocabulary(base).__getitem__, pieces), strict=True)
-    runs = (words, set(helpers)) if words == folded else (words, folded, set(helpers))
-    return f" {BARRIER} ".join(map(" ".join, runs))
+    words, helpers = zip(*map(_vocabulary(base).__getitem__, pieces), strict=True)
+    return f"{' '.join(words)} {BARRIER} {' '.join(set(helpers))}"
 
 
 def split(text: str) -> list[str]:
-    """The terms of lower-cased text in order: words, and character pairs of unspaced runs."""
+    """The terms of folded or lower-cased text in order: words, and character pairs of unspaced runs."""
     if text.isascii():
         return _ASCII_WORD.findall(text)
     words = _WORD.findall(text)
@@ -120,7 +120,7 @@ def is_unspaced(text: str) -> bool:
 def sort_keys(folded: str, count: int) -> list[int]:
     """Signed 64-bit keys whose tuple order is the bytewise order of a folded text's first ``8 * count`` bytes."""
     data = folded[: 8 * count].encode("utf-8", "replace")[: 8 * count].ljust(8 * count, b"\0")
-    return [int.from_bytes(data[at : at + 8], "big") - 2**63 for at in range(0, 8 * count, 8)]
+    return [key - 2**63 for key in struct.unpack(f">{count}Q", data)]
 
 
 class Alternative(NamedTuple):
@@ -147,28 +147,24 @@ def alternatives(word: str) -> tuple[Alternative, ...]:
     return tuple(Alternative(term, weight) for term, weight in weights.items())
 
 
-class _Forms(NamedTuple):
-    """What one space-delimited piece of text becomes; each a line of terms, often of one."""
-
-    words: str
-    folded: str
-    helpers: str
+#: What one space-delimited piece of text becomes: its folded words and its helpers, each a line of terms.
+_Forms = tuple[str, str]
 
 
 def _forms(piece: str, base: str) -> _Forms:
     if piece == BARRIER:
-        return _Forms(BARRIER, BARRIER, "")
-    words = split(piece)
-    folded = words if piece.isascii() else split(fold(piece))
-    helpers: dict[str, None] = {}
+        return BARRIER, ""
+    plain = fold(piece)
+    folded = split(plain)
+    if is_unspaced(plain):
+        return " ".join(folded), " ".join(run[-1] for run in _UNSPACED.findall(plain) if len(run) > 1)
+    written = folded if plain == piece else split(piece)
+    helpers = set(written)
     if base in STEMMERS:
         # Of words as written, for endings have accents (ações), and of folded ones, for readers type without.
-        for run in [words] if folded == words else [words, folded]:
-            stems = zip(_stems(run, base), run, strict=True)
-            helpers |= {STEM + stem: None for stem, word in stems if stem != word}
-    if is_unspaced(piece):
-        helpers |= {run.group()[-1]: None for run in _UNSPACED.finditer(fold(piece)) if len(run.group()) > 1}
-    return _Forms(" ".join(words), " ".join(folded), " ".join(helpers))
+        for run in [folded] if written == folded else [written, folded]:
+            helpers.update(STEM + stem for stem, word in zip(_stems(run, base), run, strict=True) if stem != word)
+    return " ".join(folded), " ".join(sorted(helpers.difference(folded)))
 
 
 class _Vocabulary(dict[str, _Forms]):

@@ -69,7 +69,7 @@ def document(view: dict[str, Any], card: dict[str, Any], facets: FacetValues) ->
         fields[f"title_key{number}"] = key
     for name, values in facets.items():
         if found := values(view):
-            fields[f"facet_{name}"] = list(dict.fromkeys(found))
+            fields[f"facet_{name}"] = list(dict.fromkeys(found)) if len(found) > 1 else list(found)
     for name, number_value in _numbers(view, chosen):
         fields[f"number_{name}"] = number_value
     return fields
@@ -110,7 +110,6 @@ def _identifiers(view: Mapping[str, Any], name: str) -> list[str]:
         value = printed.partition(":")[2]
         found |= dict.fromkeys((printed, value, value.removeprefix("datasets/"), value.rpartition("/")[2]))
     found |= dict.fromkeys(record["native_id"] for record in view["records"])
-    found[view["id"]] = None
     # Folded at one go: no identifier holds a line break.
     names = fold("\n".join(list(found)[:_MAX_IDENTIFIERS])).split("\n")
     return [each for each in dict.fromkeys((name, *names)) if 0 < len(each) <= _MAX_NAME]
