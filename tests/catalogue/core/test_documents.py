@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonweal.catalogue.core import documents
-from commonweal.catalogue.core.documents import MAX_DEPTH, Unreadable, read_document, too_deep
+from commonweal.catalogue.core.documents import MAX_DEPTH, NOTES, Unreadable, read_document, too_deep
 
 
 def test_yaml_keeps_what_was_written() -> None:
@@ -52,7 +52,7 @@ def test_yaml_anchors_and_merges() -> None:
 @pytest.mark.parametrize(("format", "data"), [("json", b'{"a": 1, "a": 2, "b": 3}'), ("yaml", b"a: 1\na: 2\nb: 3")])
 def test_a_key_twice_is_noticed(format: str, data: bytes) -> None:
     document, problems = read_document(format, data)
-    assert document == {"a": 2, "b": 3}
+    assert document == {"a": 2, "b": 3, NOTES: problems}
     assert [(problem["field"], problem["problem"]) for problem in problems] == [
         ("a", "the key occurs twice; the last value counts")
     ]

@@ -65,6 +65,7 @@ def test_paths(path: str, found: Any) -> None:
         ({"each": "parts", "of": {"template": "{url}!"}}, ["x!", "y!", None, None]),
         ({"each": "langs.two", "of": {"template": "{$$.name}-{$}"}}, ["corpus-yo"]),
         ({"jmespath": "parts[?url=='y'].url | [0]"}, "y"),
+        ({"jmespath": "sum(name)"}, None),
         ({"object": {"en": "name"}}, {"en": "corpus"}),
         ({"value": "a, b;c,", "split": "[,;]"}, ["a", "b", "c"]),
         ({"value": ["x.1", "y"], "match": r"^x\.(\d)$"}, ["1"]),

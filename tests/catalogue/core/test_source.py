@@ -72,6 +72,9 @@ def test_says_what_is_wrong(change: tuple[str, str], said: str) -> None:
         (("title: name", "title: {path: name, upper: true}"), "'upper'"),
         (("title: name", 'title: "a..[b"'), "is not a path"),
         (("title: name", "title: {path: name, when: {path: x, like: y}}"), "'like'"),
+        (("title: name", "title: {path: name, match: '('}"), "not a regular expression"),
+        (("title: name", "title: {jmespath: 'a['}"), "not JMESPath"),
+        (("title: name", "title: {first: name}"), "needs a list"),
         (("fields: {title: name}", "fields: {title: name}\n    links: [{type: loves, target: x}]"), "'loves'"),
     ],
 )

@@ -127,7 +127,7 @@ def test_one_bad_file_costs_that_file(tree: Path, tmp_path: Path) -> None:
     (tree / "list.json").write_text("[1, 2]")
     (tree / "twice.json").write_text('{"name": "T", "name": "U"}')
     (tree / "round").symlink_to(tree, target_is_directory=True)
-    spec = source(address=tree)
+    spec = source(address=tree, files="'**/*.json'")
     found = pages(spec, tmp_path)
     assert found[0].errors.pop(0).problem == "is a symbolic link"
     assert {error.path: error.problem.split(":")[0] for page in found for error in page.errors} == {
@@ -160,7 +160,25 @@ def test_bad_lines_of_a_table(tmp_path: Path) -> None:
     spec = source(connector="table", address=tmp_path / "x.jsonl", format="jsonl", native_id="id", files="x.jsonl")
     found = pages(spec, tmp_path)
     assert [item.native_id for page in found for item in page.items] == ["a", "b"]
-    assert [problem.split(":")[0] for problem in problems(found)] == ["line 2", "line 4"]
+    assert [problem[:6] for problem in problems(found)] == ["Line 2", "Line 4"]
+
+
+def test_what_was_mended_is_said_with_the_record(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(b"key,name,langs\n1,A\n2,B\xff,sw\n3,C,sw\n")
+    spec = source(connector="table", address=tmp_path / "x.csv", format="csv", native_id="key", files="x.csv")
+    made = {record.native_id: record.problems for record in records(spec, pages(spec, tmp_path))}
+    assert "2 cells for 3 columns" in made["1"][0]["problem"]
+    assert "not utf-8" in made["2"][0]["problem"]
+    assert made["3"] == []
+
+
+def test_a_key_twice_is_said_with_the_entry_that_has_it(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(
+        '{"a": {"name": "A", "name": "B"}, "b": {"name": "C"}, "b": {"name": "D"}, "c": {"name": "E"}}'
+    )
+    spec = source(address=tmp_path, select="$", native_id="$key")
+    made = {record.native_id: [one["field"] for one in record.problems] for record in records(spec, pages(spec, tmp_path))}
+    assert made == {"a": ["name"], "b": ["b"], "c": []}
 
 
 def test_a_table_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ MAX_DEPTH: Final = 100
 #: Nodes a YAML document may have once its aliases are written out.
 MAX_YAML_NODES: Final = 2_000_000
 
+#: The key under which an object says what was odd about it when it was read; mappings take it over.
+NOTES: Final = "$problems"
+
 Problem = dict[str, str]
 
 
@@ -30,7 +33,7 @@ class Unreadable(Exception):  # noqa: N818 (a finding, not a fault)
 
 
 def read_document(format: str, data: bytes) -> tuple[Any, list[Problem]]:
-    """The document, and what is odd about it although it can be read (duplicate keys).
+    """The document, and what is odd about it although it can be read (duplicate keys; also noted in the object itself).
 
     Raises:
         Unreadable: not the format, or beyond a limit.
@@ -68,19 +71,20 @@ def _text(data: bytes) -> str:
         raise Unreadable(f"not UTF-8 at byte {error.start}") from error
 
 
-def _duplicate(problems: list[Problem], key: Any) -> None:
-    problems.append({"field": str(key)[:200], "value": "", "problem": "the key occurs twice; the last value counts"})
+def _twice(keys: list[str], problems: list[Problem]) -> list[Problem]:
+    """A problem for each key that occurs more than once."""
+    seen: set[str] = set()
+    again = dict.fromkeys(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    found = [{"field": key[:200], "value": "", "problem": "the key occurs twice; the last value counts"} for key in again]
+    problems += found
+    return found
 
 
 def _json(text: str, problems: list[Problem]) -> Any:
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(found)
         if len(made) != len(found):
-            seen: set[str] = set()
-            for key, _ in found:
-                if key in seen:
-                    _duplicate(problems, key)
-                seen.add(key)
+            made[NOTES] = _twice([key for key, _ in found], problems)
         return made
 
     def constant(name: str) -> NoReturn:
@@ -129,15 +133,15 @@ class _Loader(yaml.CSafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         own = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
-        if len(set(own)) != len(own):
-            for key in sorted({key for key in own if own.count(key) > 1}):
-                _duplicate(self.problems, key)
+        twice = _twice(own, self.problems) if len(set(own)) != len(own) else []
         self.flatten_mapping(node)
         made: dict[Hashable, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise Unreadable(f"line {key.start_mark.line + 1}: a key must be plain text")
             made[key.value] = self.construct_object(value, deep=True)
+        if twice:
+            made[NOTES] = twice
         return made
 
     def refuse(self, node: yaml.Node) -> NoReturn:

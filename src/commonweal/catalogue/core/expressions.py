@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 
 from commonweal.catalogue.core.source import Item
 from commonweal.kernel.errors import CommonwealError
@@ -36,6 +37,13 @@ _SPECIAL: Final[dict[str, Expression]] = {
 def wrong(where: str, problem: str) -> CommonwealError:
     """The error of a mapping that does not compile."""
     return CommonwealError("mapping-invalid", f"{where}: {problem}.", "See docs: how to add a source.")
+
+
+def _pattern(text: Any, where: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except (re.error, TypeError) as error:
+        raise wrong(where, f"{text!r} is not a regular expression: {error}") from error
 
 
 def absent(value: Any) -> bool:
@@ -150,10 +158,11 @@ def _root(root: str, written: Mapping[str, Any], where: str) -> Expression:
             return compile_path(said, where)
         case "value":
             return lambda value, item: said
-        case "first":
-            return _first([compile_expression(part, where) for part in said])
-        case "all":
-            return _all([compile_expression(part, where) for part in said])
+        case "first" | "all":
+            if not isinstance(said, list):
+                raise wrong(where, f"{root} needs a list")
+            parts = [compile_expression(part, where) for part in said]
+            return _first(parts) if root == "first" else _all(parts)
         case "template":
             return _template(said, where)
         case "each":
@@ -161,8 +170,23 @@ def _root(root: str, written: Mapping[str, Any], where: str) -> Expression:
         case "object":
             named = [(name, compile_expression(part, where)) for name, part in said.items()]
             return lambda value, item: {name: part(value, item) for name, part in named}
-    search = jmespath.compile(said).search
-    return lambda value, item: search(value)
+    return _jmespath(said, where)
+
+
+def _jmespath(text: str, where: str) -> Expression:
+    """A JMESPath; where it does not fit the item it finds nothing, as a path does."""
+    try:
+        search = jmespath.compile(text).search
+    except JMESPathError as error:
+        raise wrong(where, f"{text!r} is not JMESPath: {error}") from error
+
+    def find(value: Any, item: Item) -> Any:
+        try:
+            return search(value)
+        except JMESPathError:
+            return None
+
+    return find
 
 
 def _first(parts: list[Expression]) -> Expression:
@@ -231,7 +255,7 @@ def _when(expression: Expression, written: Mapping[str, Any], where: str) -> Exp
 
 
 def _split(expression: Expression, written: Mapping[str, Any], where: str) -> Expression:
-    separator = re.compile(written["split"])
+    separator = _pattern(written["split"], where)
 
     def split(value: Any, item: Item) -> Any:
         found = expression(value, item)
@@ -242,7 +266,7 @@ def _split(expression: Expression, written: Mapping[str, Any], where: str) -> Ex
 
 
 def _match(expression: Expression, written: Mapping[str, Any], where: str) -> Expression:
-    pattern = re.compile(written["match"])
+    pattern = _pattern(written["match"], where)
 
     def part(value: Any) -> str | None:
         found = pattern.search(value) if isinstance(value, str) else None
@@ -283,7 +307,7 @@ def compile_condition(written: Any, where: str) -> Callable[[Any, Item], bool]:
     if test == "present":
         return lambda value, item: absent(subject(value, item)) is not said
     if test == "matches":
-        pattern = re.compile(said)
+        pattern = _pattern(said, where)
         return lambda value, item: any(isinstance(one, str) and pattern.search(one) for one in _some(subject(value, item)))
     if test in ("is", "in"):
         wanted = said if test == "in" else [said]

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from commonweal.catalogue.core import normalise
+from commonweal.catalogue.core.documents import NOTES
 from commonweal.catalogue.core.expressions import Expression, absent, compile_condition, compile_expression, wrong
 from commonweal.catalogue.core.grounds import computed_grounds
 from commonweal.catalogue.core.kinds import EXTRAS, KINDS, LINK_TYPES
@@ -15,7 +16,7 @@ from commonweal.catalogue.core.record import Record
 from commonweal.catalogue.core.rejection import Rejected
 from commonweal.catalogue.core.source import Item, SourceSpec, Stream
 
-#: Properties a record may not be given by name in `fields`.
+#: Keys of a property's expression that are read here.
 _OWN: Final = ("as", "language", "unit", "scale")
 #: Extras of one name have one type in every kind (a test holds this), so a field needs no kind to be compiled.
 _EXTRA_TYPES: Final = {name: shape for extras in EXTRAS.values() for name, shape in extras.items()}
@@ -73,7 +74,7 @@ class _StreamMapping:
         if not isinstance(item.payload, dict | str):
             raise Rejected("is neither an object nor a text", "payload", item.payload)
         payload = item.payload
-        problems = _noted(payload.get("$problems")) if isinstance(payload, dict) else []
+        problems = _noted(payload.get(NOTES)) if isinstance(payload, dict) else []
         kind = self.kind(payload, item)
         if kind is None:
             raise Rejected("no case of the mapping's kind fits", "kind")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import orjson
+
 from commonweal.catalogue.core.ast_literals import Sources
-from commonweal.catalogue.core.documents import Unreadable, read_document, too_deep
+from commonweal.catalogue.core.documents import NOTES, Unreadable, read_document, too_deep
 from commonweal.catalogue.core.expressions import absent, compile_expression, compile_path
 from commonweal.catalogue.core.source import PAGE_SIZE, RAW_EXCERPT, Item, ItemError, Page, SourceSpec, Stream
 from commonweal.catalogue.sources.files import DAMAGED, Tree, matching, read_file
@@ -39,11 +41,13 @@ def read_pages(
     mark = {"version": version, "mapping": spec.version}
     resume = state if all(state.get(key) == value for key, value in mark.items()) and "path" in state else {}
     behind = (resume["stream"], resume["path"], resume["done"]) if resume else (-1, "", 0)
-    holes = resume.get("holes", 0)
+    holes = int(resume.get("holes", 0))
     page = Page(version=version)
     names = tree.names()
     if not resume:
         page.errors += [ItemError(None, *refused) for refused in tree.refused]
+        wanted = [glob for stream in spec.streams for glob in stream.files]
+        holes = len(matching((name for name, _ in tree.refused), wanted))
     for place, found in _entries(spec, tree, names, {"$version": version, "$released": released}, progress):
         if place <= behind:
             continue
@@ -123,15 +127,20 @@ class _Reader:
         return str(self.native_id(None, Item(self.stream.name, "", None, path)))
 
     def _lines(self, path: str) -> Iterator[Found]:
-        read = read_jsonl if self.stream.format == "jsonl" else read_csv
+        mended: list[dict[str, str]] = []
+
+        def notice(line: int, what: str) -> None:
+            mended.append({"field": "", "value": f"line {line}", "problem": what})
+
         with self.tree.open(path) as stream:
-            for line, row in read(stream):
+            for line, row in read_jsonl(stream) if self.stream.format == "jsonl" else read_csv(stream, notice=notice):
                 if isinstance(row, CommonwealError):
-                    yield ItemError(None, path, f"line {line}: {row.message}", _raw(row))
+                    yield ItemError(None, path, row.message)
                 elif too_deep(row):
-                    yield ItemError(None, path, f"line {line}: nested too deeply")
+                    yield ItemError(None, path, f"Line {line} is nested too deeply.")
                 else:
-                    yield self._item(path, row, f"line {line}", {})
+                    yield self._item(path, row, f"line {line}", mended)
+                mended.clear()
 
     def _document(self, path: str, data: bytes) -> Iterator[Found]:
         document, problems = read_document(self.stream.format, data)
@@ -140,7 +149,9 @@ class _Reader:
             if beside in self.names:
                 document[name] = read_document("text", read_file(self.tree, beside))[0]["text"]
         if self.stream.select is None:
-            yield self._item(path, document, "the file", self._noted(problems))
+            if isinstance(document, dict):
+                document.pop(NOTES, None)  # said by `problems`, with those of the objects inside
+            yield self._item(path, document, "the file", problems)
             return
         chosen = self.select(document, Item(self.stream.name, "", document, path)) if self.select else document
         if isinstance(chosen, dict):
@@ -149,16 +160,16 @@ class _Reader:
             entries = enumerate(chosen)
         else:
             raise Unreadable(f"{self.stream.select or 'the document'} is neither a list nor an object of items")
-        noted = self._noted([one for one in problems if not isinstance(chosen, dict) or one["field"] in chosen])
         for key, payload in entries:
-            yield self._item(path, payload, f"entry {key}", noted if key in _fields(noted) else {}, str(key))
+            if key != NOTES:
+                yield self._item(path, payload, f"entry {key}", [one for one in problems if one["field"] == key], str(key))
 
     def _calls(self, path: str, data: bytes) -> Iterator[Found]:
         if not any(f"{name}(".encode() in data for name in self.stream.calls):
             return
         module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         for call in self.sources.calls(module, data.decode("utf-8"), self.stream.calls):
-            yield self._item(path, call.values, f"line {call.line}", self._noted(call.problems))
+            yield self._item(path, call.values, f"line {call.line}", call.problems)
 
     def _module(self, module: str) -> str | None:
         base = module.replace(".", "/")
@@ -170,10 +181,7 @@ class _Reader:
                     return None
         return None
 
-    def _noted(self, problems: list[dict[str, str]]) -> dict[str, Any]:
-        return {"$problems": problems} if problems else {}
-
-    def _item(self, path: str, payload: Any, place: str, noted: dict[str, Any], key: str = "") -> Found:
+    def _item(self, path: str, payload: Any, place: str, problems: list[dict[str, str]], key: str = "") -> Found:
         item = Item(self.stream.name, "", payload, path)
         native_id = key if self.by_key else self.native_id(payload, item)
         if isinstance(native_id, bool) or not isinstance(native_id, str | int | float) or absent(native_id):
@@ -181,16 +189,15 @@ class _Reader:
         item.native_id = clean(str(native_id)).strip()
         if not 0 < len(item.native_id) <= MAX_NATIVE_ID:
             return ItemError(None, path, f"{place}: the native id is longer than {MAX_NATIVE_ID}", _raw(payload))
-        if isinstance(payload, dict) and (noted or self.stamp):
+        if isinstance(payload, dict) and (problems or self.stamp):
+            noted = {NOTES: [*payload.get(NOTES, ()), *problems]} if problems else {}
             item.payload = {**payload, **self.stamp, **noted}
         return item
 
 
-def _fields(noted: dict[str, Any]) -> set[str]:
-    return {problem["field"] for problem in noted.get("$problems", ())}
-
-
 def _raw(value: Any) -> bytes:
-    if isinstance(value, CommonwealError):
-        value = value.details.get("raw", "")
-    return str(value)[:RAW_EXCERPT].encode("utf-8", "replace")[:RAW_EXCERPT]
+    """The beginning of an unusable item as JSON, or as Python prints it where JSON has no form."""
+    try:
+        return orjson.dumps(value)[:RAW_EXCERPT]
+    except TypeError:
+        return repr(value)[:RAW_EXCERPT].encode("utf-8", "replace")[:RAW_EXCERPT]
