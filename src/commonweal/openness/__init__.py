@@ -1,0 +1,1 @@
+"""Openness and transparency."""

@@ -1,0 +1,1 @@
+"""What openness means, in plain Python: no web server, no database, no clock, no network."""

@@ -1,0 +1,1 @@
+"""Documents of other tools → :class:`~commonweal.openness.core.subject.Subject`; one module for each format."""
