@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from commonweal.base.config import setting
 from commonweal.base.home import Home, choose_home, home
 from commonweal.kernel.errors import CommonwealError
 
@@ -21,13 +22,12 @@ def boot(path: Path | None = None, *, create: bool = False) -> Home:
 
     Args:
         path: as given with ``--home``; None lets the home be found.
-        create: make the home and bring its database up to date when there is none yet.
+        create: make the home where there is none yet, and bring its database up to date.
 
     Raises:
         CommonwealError: ``home-missing`` when there is no node at that place and ``create`` is False.
     """
     chosen = choose(path)
-    missing = not chosen.secret_key.exists()
     if not create:
         require(chosen)
     chosen.create()
@@ -36,14 +36,14 @@ def boot(path: Path | None = None, *, create: bool = False) -> Home:
     import django
 
     django.setup()
-    if missing:
+    if create:
         migrate()
     return chosen
 
 
 def require(home: Home) -> None:
     """Raise CommonwealError ``home-missing`` where no node has been made yet."""
-    if not home.secret_key.exists():
+    if not home.secret_key.exists() or not (home.database.exists() or setting("database.url")):
         hint = "Start one with `commonweal up`, or name its folder with --home."
         raise CommonwealError("home-missing", f"There is no node at {home.root}.", hint)
 

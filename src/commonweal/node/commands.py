@@ -15,7 +15,7 @@ from commonweal.node import config as _config  # noqa: F401 (declares the node's
 
 PARTLY = 3
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 config_app = typer.Typer(help="Show, get and set settings, and where each comes from.", no_args_is_help=True)
 user_app = typer.Typer(help="Add people, give roles, make sign-in links.", no_args_is_help=True)
 app.add_typer(config_app, name="config")

@@ -1,4 +1,4 @@
-"""Make a node ready to serve: its home and tables, the first harvest, the index. Quick when all of that is there."""
+"""Make a node whose home and tables are there ready to serve: the first harvest, the index. Quick when all of that is done."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ from commonweal.catalogue import queries as catalogue
 from commonweal.catalogue import services as harvesting
 from commonweal.catalogue import tasks
 from commonweal.node import state
-from commonweal.node.boot import migrate
 from commonweal.search.indexer import ensure_index
 
 ACTOR = "command:up"
 
 
 def prepare() -> dict[str, Any]:
-    """Bring this home up to date and, the first time, fill it.
+    """Fill this node the first time; later see that its index is sound.
 
     Returns:
         ``{"entities", "sources", "failed": {source: why}, "steward_path": path or None}``.
     """
-    migrate()
     first = not state.is_open()
     failed = _first_harvest() if first else {}
     with terminal.progress("index") as update:

@@ -10,7 +10,7 @@ from commonweal.base import feed
 from commonweal.base.terminal import terminal
 from commonweal.resolve import queries, services
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 resolve_app = typer.Typer(help="Look at which records are the same thing, and why.", no_args_is_help=True)
 app.add_typer(resolve_app, name="resolve")
 

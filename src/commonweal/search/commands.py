@@ -12,7 +12,7 @@ from commonweal.kernel.text import pick
 from commonweal.search import indexer, services
 from commonweal.search.core.query import SYNTAX
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 Values = list[str] | None
 
