@@ -63,9 +63,7 @@ class Node:
             self.environment["COMMONWEAL_DATABASE_URL"] = url
 
     def python(self, code: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-c", code], env=self.environment, capture_output=True, text=True, timeout=120
-        )
+        return subprocess.run([sys.executable, "-c", code], env=self.environment, capture_output=True, text=True, timeout=120)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "commonweal", "--json", *arguments]
@@ -168,7 +166,10 @@ def test_nothing_is_restored_under_a_running_node(make_node: Callable[[str], Nod
     node = make_node("only")
     assert node.python("from commonweal.node.boot import boot; boot(create=True)").returncode == 0
     written = json.loads(node.command("backup").stdout)
-    holding = "from commonweal.base.home import home\nfrom commonweal.node.lock import using\nwith using(home()): print('on', flush=True); input()"
+    holding = (
+        "from commonweal.base.home import home\nfrom commonweal.node.lock import using\n"
+        "with using(home()): print('on', flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", holding], env=node.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as running:

@@ -196,3 +196,20 @@ def test_openapi_describes_the_api(client: Client) -> None:
     described = json.loads(client.get("/api/openapi.json").content)
     assert described["openapi"].startswith("3.1")
     assert all(path.startswith("/api/v1/") for path in described["paths"])
+
+
+def test_a_page_is_made_once_until_something_changes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(request: HttpRequest) -> HttpResponse:
+        made.append(request.path)
+        return HttpResponse(f"page {len(made)}")
+
+    monkeypatch.setattr(urlpatterns[0], "callback", counted)
+    assert [client.get("/test/long").content for _ in range(3)] == [b"page 1"] * 3
+    assert client.get("/test/long?x=1").content == b"page 2"
+    assert client.get("/test/long", headers={"Accept-Language": "fr"}).content == b"page 3"
+    assert client.get("/test/long", headers={"Cookie": "theme=dark"}).content == b"page 4"
+    with transaction.atomic():
+        feed.append([Change("source", "mteb", "changed")])
+    assert client.get("/test/long").content == b"page 5"

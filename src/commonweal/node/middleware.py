@@ -22,6 +22,7 @@ from django.utils.translation import get_language
 from commonweal.base.config import setting
 from commonweal.node import freshness
 from commonweal.node.logs import request_id
+from commonweal.node.pages import RecentPages
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -104,24 +105,30 @@ class Compress(GZipMiddleware):
 
 
 def revalidate(get_response: GetResponse) -> GetResponse:
-    """Answer 304 to an anonymous read when nothing of the node has changed since, without rendering the page again.
+    """Answer an anonymous read without making the page again, when nothing of the node has changed since it was made.
 
-    The tag stands for the whole node's state (see :mod:`commonweal.node.freshness`), the language and the visitor's cookies.
+    304 where the reader has it; otherwise from the pages made last. What a page says is given by its address, the language,
+    the visitor's cookies and the state of the whole node (see :mod:`commonweal.node.freshness`).
     """
+    recent = RecentPages()
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD") or not _is_anonymous(request) or not freshness.covers(request.path):
             return get_response(request)
-        visitor = f"{get_language()}\n{request.META.get('HTTP_COOKIE', '')}\n{request.META.get('HTTP_ACCEPT', '')}"
-        tag = f'W/"{freshness.token()}-{zlib.crc32(visitor.encode()):x}"'
-        if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
-            answer: HttpResponse = HttpResponseNotModified()
-        else:
-            answer = get_response(request)  # type: ignore[assignment]
-            if answer.status_code != 200 or answer.cookies or answer.has_header("ETag"):
-                return answer
-        answer["ETag"] = tag
-        answer.headers.setdefault("Cache-Control", "no-cache")
+        state, sent = freshness.token(), request.META
+        visitor = (get_language(), *(sent.get(name, "") for name in ("HTTP_COOKIE", "HTTP_ACCEPT", "HTTP_HOST")))
+        tag = f'W/"{state}-{zlib.crc32(repr(visitor).encode()):x}"'
+        if tag in sent.get("HTTP_IF_NONE_MATCH", ""):
+            return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": "no-cache"})
+        key = (request.method, request.get_full_path(), visitor)
+        if kept := recent.get(state, key):
+            return kept
+        answer = get_response(request)
+        if answer.status_code == 200 and not answer.cookies and not answer.has_header("ETag"):
+            answer["ETag"] = tag
+            answer.headers.setdefault("Cache-Control", "no-cache")
+            if isinstance(answer, HttpResponse) and answer["Cache-Control"] == "no-cache":
+                recent.keep(state, key, answer)
         return answer
 
     return middleware
