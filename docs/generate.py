@@ -1,4 +1,4 @@
-"""Write docs/reference.md from the code: settings, commands, routes, API, events, error codes. Run by ``make docs``; a test compares."""
+"""Write docs/reference.md from the code: settings, commands, routes, API, events, error codes. Run by ``make docs``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def settings() -> Iterator[str]:
     from commonweal.base.config import all_settings
 
     yield "## Settings\n"
-    yield "From the environment, else `config.toml` in the home, else the default. `commonweal config show` says which one counts.\n"
+    yield "From the environment, else `config.toml` in the home, else the default; `commonweal config show` says which counts.\n"
     yield from table(
         ["Setting", "Environment", "Default", "Meaning"],
         (
@@ -46,8 +46,8 @@ def commands() -> Iterator[str]:
     from commonweal.cli.main import VERBS, app, load
 
     yield "## Commands\n"
-    yield "`--home FOLDER`, `--json` and `--lang TAG` may stand before or after every verb. Exit codes: 0 done, 1 failed, 2 usage,"
-    yield "3 partly done. With `--json` lists print JSON Lines, single answers one object.\n"
+    yield "`--home FOLDER`, `--json` and `--lang TAG` may stand before or after every verb. Exit codes: 0 done, 1 failed,"
+    yield "2 usage, 3 partly done. With `--json` lists print JSON Lines, single answers one object.\n"
     root = typer.main.get_command(app)
     yield from describe("commonweal", root, with_children=False)
     for name, verb in VERBS.items():
@@ -82,7 +82,8 @@ def pages() -> Iterator[str]:
 
     yield "## Pages\n"
     yield "Every answer carries `X-Request-ID`; unchanged anonymous reads answer 304 to `If-None-Match`.\n"
-    rows = sorted((route, view.__module__) for route, view in routes(get_resolver().url_patterns) if not route.startswith("/api/"))
+    found = routes(get_resolver().url_patterns)
+    rows = sorted((route, view.__module__) for route, view in found if not route.startswith("/api/"))
     yield from table(["Path", "Room"], ([f"`{route}`", module.split(".")[1]] for route, module in rows))
 
 
@@ -99,7 +100,7 @@ def api() -> Iterator[str]:
     from commonweal.node.api import api as node_api
 
     yield "## API\n"
-    yield "OpenAPI 3.1 at `/api/openapi.json`. Failures are RFC 9457 problem details with one of the [error codes](#error-codes).\n"
+    yield "OpenAPI 3.1 at `/api/openapi.json`. Failures are problem details (RFC 9457) with an [error code](#error-codes).\n"
     schema = node_api.get_openapi_schema()
     rows = []
     for path, operations in sorted(schema["paths"].items()):
@@ -112,7 +113,7 @@ def api() -> Iterator[str]:
 
 def events() -> Iterator[str]:
     yield "## Events\n"
-    yield "What the event log records: append-only, hash-chained, without personal data. `commonweal doctor` verifies the chain.\n"
+    yield "What the event log records: append-only, hash-chained, without personal data; `commonweal doctor` verifies it.\n"
     found = defaultdict(set)
     for module, call in calls("record_event"):
         for action in texts(call.args[1]) if len(call.args) > 1 else ():
