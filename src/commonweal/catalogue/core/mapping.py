@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any, Final
 
 from commonweal.catalogue.core import normalise
+from commonweal.catalogue.core.amounts import quantity
 from commonweal.catalogue.core.documents import NOTES
 from commonweal.catalogue.core.expressions import Expression, absent, compile_condition, compile_expression, wrong
 from commonweal.catalogue.core.grounds import computed_grounds
 from commonweal.catalogue.core.kinds import EXTRAS, KINDS, LINK_TYPES
-from commonweal.catalogue.core.normalise import FIELDS, NORMALISERS, TYPES, Normaliser, Problems
+from commonweal.catalogue.core.normalise import FIELDS, NORMALISERS, TYPES, Normaliser
 from commonweal.catalogue.core.record import Record
-from commonweal.catalogue.core.rejection import Rejected
+from commonweal.catalogue.core.rejection import Problems, Rejected
 from commonweal.catalogue.core.source import Item, SourceSpec, Stream
 
 #: Keys of a property's expression that are read here.
@@ -135,7 +136,7 @@ def _compile_field(
     read: Any = known[name]
     if read in (normalise.title, normalise.description):
         read = partial(read, language=options.get("language", language))
-    if read is normalise.quantity and {"unit", "scale"} & set(options):
+    if read is quantity and {"unit", "scale"} & set(options):
         read = partial(read, unit=options.get("unit", "parameters"), scale=float(options.get("scale", 1)))
     if "as" in options:
         read = normalise.after(_normaliser(options["as"], source, where), read)

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Final
 
+from commonweal.catalogue.core.amounts import decimal, integer, money, number, quantity
 from commonweal.catalogue.core.expressions import absent
 from commonweal.catalogue.core.record import record_id
-from commonweal.catalogue.core.rejection import excerpt
+from commonweal.catalogue.core.rejection import Problems, note
 from commonweal.kernel.dates import parse_date
-from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.identifiers import parse_identifier
 from commonweal.kernel.languages import parse_language
 from commonweal.kernel.licences import read_licence
-from commonweal.kernel.money import parse as parse_money
 from commonweal.kernel.places import parse_country
-from commonweal.kernel.quantities import Quantity
-from commonweal.kernel.quantities import parse as parse_quantity
 from commonweal.kernel.text import plain, text
 
-Problems = list[dict[str, str]]
 Normaliser = Callable[[Any, str, Problems], Any]
 
 MAX_LINE: Final = 1_000
@@ -35,11 +30,6 @@ MAX_LIST: Final = 2_000
 MAX_URL: Final = 2_000
 #: Characters of one text in which web addresses are looked for.
 MAX_SEARCHED: Final = 200_000
-
-
-def note(problems: Problems, field: str, value: Any, problem: str) -> None:
-    """Keeps a value that could not be read, cut, beside the reason."""
-    problems.append({"field": field, "value": excerpt(value), "problem": problem})
 
 
 def _cut(words: str, limit: int, field: str, problems: Problems) -> str:
@@ -211,72 +201,6 @@ def sdg(value: Any, field: str, problems: Problems) -> int | None:
         return int(found[1])
     note(problems, field, value, "is not one of the 17 goals")
     return None
-
-
-def number(value: Any, field: str, problems: Problems) -> float | None:
-    """A finite number, also written as text with commas between thousands."""
-    if isinstance(value, str):
-        try:
-            value = float(value.replace(",", "").strip()) if value.strip() else None
-        except ValueError:
-            note(problems, field, value, "is not a number")
-            return None
-    if isinstance(value, bool) or not isinstance(value, int | float | None) or (value is not None and value - value != 0):
-        note(problems, field, value, "is not a number")
-        return None
-    return value
-
-
-def integer(value: Any, field: str, problems: Problems) -> int | None:
-    """A whole number; 128000.0 is one, 0.5 is not."""
-    found = number(value, field, problems)
-    if found is None or found == int(found):
-        return None if found is None else int(found)
-    note(problems, field, value, "is not a whole number")
-    return None
-
-
-def decimal(value: Any, field: str, problems: Problems) -> str | None:
-    """A decimal number as text without exponent: 5e-08 → "0.00000005"."""
-    found = number(value, field, problems)
-    return None if found is None else format(Decimal(repr(found)).normalize(), "f")
-
-
-def quantity(value: Any, field: str, problems: Problems, unit: str = "parameters", scale: float = 1) -> dict[str, Any] | None:
-    """A number, `{min, max}`, or text such as "7B", in `unit` after multiplying plain numbers by `scale`."""
-    if absent(value):
-        return None
-    try:
-        if isinstance(value, dict):
-            low, high = (number(value[end], field, problems) for end in ("min", "max"))
-            if low is None or high is None:
-                return None
-            return Quantity(None, _whole(low * scale), _whole(high * scale), unit).to_json()
-        if isinstance(value, str):
-            return parse_quantity(value, unit).to_json()
-        found = number(value, field, problems)
-        return None if found is None else Quantity(_whole(found * scale), unit=unit).to_json()
-    except (CommonwealError, KeyError) as error:
-        note(problems, field, value, str(error) if isinstance(error, CommonwealError) else "is not a quantity")
-        return None
-
-
-def _whole(value: float) -> float:
-    """32.3 thousand millions is a whole number of parameters, whatever floating point says."""
-    return round(value) if abs(value) >= 1000 else value
-
-
-def money(value: Any, field: str, problems: Problems) -> dict[str, Any] | None:
-    """`"EUR 1,234.50"` or `{amount, currency, date}`."""
-    if absent(value):
-        return None
-    try:
-        if isinstance(value, dict):
-            return parse_money(str(value["amount"]), str(value["currency"]), date=parse_date(value.get("date"))).to_json()
-        return parse_money(str(value)).to_json()
-    except (CommonwealError, KeyError) as error:
-        note(problems, field, value, str(error) if isinstance(error, CommonwealError) else "is not an amount of money")
-        return None
 
 
 def components(value: Any, field: str, problems: Problems) -> list[dict[str, Any]]:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 #: Characters of an unreadable value that a reason quotes.
-EXCERPT = 200
+EXCERPT: Final = 200
+
+#: `[{"field", "value", "problem"}]`, as a record keeps them.
+Problems = list[dict[str, str]]
 
 
 def excerpt(value: Any) -> str:
     """The value as text, short enough to read in a list of problems."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value[: EXCERPT + 1] if isinstance(value, str) else repr(value)
     text = text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+
+
+def note(problems: Problems, field: str, value: Any, problem: str) -> None:
+    """Keeps a value that could not be read, cut, beside the reason."""
+    problems.append({"field": field, "value": excerpt(value), "problem": problem})
 
 
 class Rejected(Exception):  # noqa: N818 (a finding, not a fault)
