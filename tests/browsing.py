@@ -8,19 +8,17 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from fixture_node import populate
 from playwright.sync_api import Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from commonweal.base.home import VARIABLE
+from fixture_node import populate
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def site(
-    browser_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server: LiveServer
-) -> Iterator[LiveServer]:
+def site(browser_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live_server: LiveServer) -> Iterator[LiveServer]:
     """A live node with the fixture's entries; not even begun where there is no browser."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     # A browser keeps an event loop in this thread; the database is only touched before it starts and after it ends.

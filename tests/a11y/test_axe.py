@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
 from fixture_node import addresses
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,11 +22,11 @@ def every_kind(site):
 def test_pages_have_no_violations(every_kind, open_page, lang, width, dark):
     axe = Axe()
     found = {}
+    page = open_page("/", lang=lang, width=width, dark=dark)
     for address in every_kind:
-        page = open_page(address, lang=lang, width=width, dark=dark)
+        page.goto(address)
         page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
         violations = axe.run(page).response["violations"]
         if violations:
             found[address] = [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in violations]
-        page.context.close()
     assert found == {}

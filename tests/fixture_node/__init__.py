@@ -51,7 +51,7 @@ def entity_of(native_id: str, source: str = "alpha") -> str:
 
 def addresses() -> list[str]:
     """One address of every kind of page, and of entries with something special."""
-    entities = [f"/catalogue/{entity_of(name)}" for name in ("speech", "leaf", "script", "quran", "many")]
+    entities = [f"/catalogue/{entity_of(name)}" for name in ("speech", "script", "quran")]
     records = [f"/catalogue/record/{record_id('alpha', name)}" for name in ("speech", "broken")]
     return [*PAGES, *entities, *records]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from babel.messages.catalog import Message
+
 from commonweal.locale import update
 
 PACKAGE = update.PACKAGE
@@ -64,7 +65,16 @@ def test_plural_forms_are_complete(language, count):
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(0, "لا مصادر"), (1, "مصدر واحد"), (2, "مصدران"), (3, "3 مصادر"), (11, "11 مصدرًا"), (99, "99 مصدرًا"), (100, "100 مصدر"), (103, "103 مصادر")],
+    [
+        (0, "لا مصادر"),
+        (1, "مصدر واحد"),
+        (2, "مصدران"),
+        (3, "3 مصادر"),
+        (11, "11 مصدرًا"),
+        (99, "99 مصدرًا"),
+        (100, "100 مصدر"),
+        (103, "103 مصادر"),
+    ],
 )
 def test_arabic_counts_as_arabic_does(number, words):
     from django.utils import translation
@@ -87,7 +97,9 @@ def _leaves(value, path=""):
 
 
 @pytest.mark.parametrize(
-    "file", sorted([*PACKAGE.glob("*/glossary.yaml"), PACKAGE / "search/doors.yaml"]), ids=lambda file: f"{file.parent.name}/{file.name}"
+    "file",
+    sorted([*PACKAGE.glob("*/glossary.yaml"), PACKAGE / "search/doors.yaml"]),
+    ids=lambda file: f"{file.parent.name}/{file.name}",
 )
 def test_words_kept_as_data_are_in_every_language(file: Path):
     texts = list(_leaves(yaml.safe_load(file.read_text("utf-8"))))

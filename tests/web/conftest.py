@@ -6,16 +6,14 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from fixture_node import populate
 from pytest_django import DjangoDbBlocker
 
 from commonweal.base.home import VARIABLE
+from fixture_node import populate
 
 
 @pytest.fixture(scope="module")
-def filled(
-    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Path]:
+def filled(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
     """The fixture node, harvested, resolved and indexed once for the module; the database forgets it afterwards."""
     folder = tmp_path_factory.mktemp("node")
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():

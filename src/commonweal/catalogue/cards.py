@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+import orjson
 from markupsafe import Markup
 
 from commonweal.catalogue.words import Category, category, kind_name, source_short
 from commonweal.kernel.languages import language_name
 from commonweal.kernel.places import country_name
 from commonweal.web import markup
+from commonweal.web.jinja import fragment
 
 #: Names written out before "+ n".
 NAMES_SHOWN: Final = 3
+#: Cards whose HTML is kept, about 1 KB each.
+KEPT: Final = 8_192
 
 
 class Shown(NamedTuple):
@@ -51,6 +56,17 @@ def shown(card: Mapping[str, Any], *, title: Markup | None = None, description: 
         markup.day(card.get("issued") or card.get("modified")),
         _names([source_short(source) for source in card["sources"][:NAMES_SHOWN]], len(card["sources"])),
     )
+
+
+def html(card: Mapping[str, Any], **marked: Markup) -> Markup:
+    """A card as a list item; ``marked`` may bring title and description with highlights."""
+    return fragment("catalogue/card.html", {"card": shown(card, **marked)})
+
+
+@lru_cache(maxsize=KEPT)
+def kept_html(card: bytes, lang: str) -> Markup:
+    """A card of the index as a list item in the active language ``lang``: most readers see the same few."""
+    return html(orjson.loads(card))
 
 
 def _names(names: list[str], total: int) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commonweal.base.registries import HomeBlock
-from commonweal.catalogue.cards import shown
+from commonweal.catalogue.cards import kept_html
 from commonweal.catalogue.overview import overview
 from commonweal.kernel.text import pick
 from commonweal.search import services
@@ -86,8 +86,8 @@ def charts(request: HttpRequest) -> str:
 def newest(request: HttpRequest) -> str:
     """The entries that were published last."""
     results = services.search("", sort="newest", limit=NEWEST, facets=False)
-    cards = [shown(card) for card in results.cards]
-    return fragment("search/newest.html", {"cards": cards}) if cards else ""
+    shown = [kept_html(card, markup.language()) for card in results.raw_cards]
+    return fragment("search/newest.html", {"cards": shown}) if shown else ""
 
 
 def _years(counts: Iterable[tuple[str, int]]) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from markupsafe import Markup
 
 from commonweal.base.registries import facets as facet_registry
-from commonweal.catalogue.cards import Shown, shown
+from commonweal.catalogue import cards
 from commonweal.catalogue.words import category, kind_name, source_short
 from commonweal.kernel.languages import parse_language
 from commonweal.kernel.places import parse_country
@@ -23,6 +23,7 @@ from commonweal.web import markup
 from commonweal.web.jinja import fragment
 from commonweal.web.negotiate import Page
 
+PATH: Final = "/search"
 PAGE_SIZE: Final = 20
 #: Values a filter shows before "more", and after.
 VALUES_SHOWN: Final = 7
@@ -67,7 +68,7 @@ class Asked:
     @property
     def href(self) -> str:
         pairs = [("q", self.q), *self.filters, ("sort", self.sort), ("more", self.more), ("after", self.after)]
-        return "/search" + markup.query([(name, value) for name, value in pairs if value]).removesuffix("?")
+        return PATH + markup.query([(name, value) for name, value in pairs if value]).removesuffix("?")
 
     def toggled(self, name: str, value: str) -> Asked:
         """With one filter value more, or without it; from the first page on."""
@@ -86,14 +87,19 @@ def find(request: HttpRequest) -> Page:
     """Entries that match, the filters that would narrow them, and how the query was read."""
     asked = Asked.of(request)
     results = _search(asked)
-    data = {
+    if request.path != PATH:
+        return Page("", data=lambda: _data(results), rows=_all_rows(asked, results), columns=COLUMNS)
+    return Page("search/find.html", _context(asked, results))
+
+
+def _data(results: services.Results) -> dict[str, Any]:
+    return {
         "count": results.count,
         "results": [row(card) for card in results.cards],
         "facets": _facet_data(results),
         "next": results.next,
         "notes": [{"code": n.code, "value": n.value} for n in results.notes],
     }
-    return Page("search/find.html", _context(asked, results), data, _all_rows(asked, results), COLUMNS)
 
 
 def row(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,10 +159,10 @@ def _context(asked: Asked, results: services.Results) -> dict[str, Any]:
     }
 
 
-def _cards(results: services.Results) -> list[Shown]:
+def _cards(results: services.Results) -> list[Markup]:
     if not any(not term.negated for term in results.query.terms):
-        return [shown(card) for card in results.cards]
-    return [shown(card, **_marked(results, card)) for card in results.cards]
+        return [cards.kept_html(card, results.lang) for card in results.raw_cards]
+    return [cards.html(card, **_marked(results, card)) for card in results.cards]
 
 
 def _marked(results: services.Results, card: Mapping[str, Any]) -> dict[str, Markup]:

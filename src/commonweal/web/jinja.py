@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -26,7 +27,7 @@ def environment(**options: Any) -> Environment:
     )
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update(
-        static=static,
+        static=cache(static),  # a file's address changes with its content, and a running program's files do not
         url=_address,
         frame=_frame,
         icon=markup.icon,

@@ -58,7 +58,8 @@ def text(value: Mapping[str, Any] | str | None) -> Markup:
     if value is None or isinstance(value, str):
         return Markup('<span dir="auto">{}</span>').format(value or "")
     lang, said = pick(value, language())
-    return in_language(lang, said) + (machine_note() if lang in value.get("@machine", ()) else "")
+    shown = in_language(lang, said)
+    return shown + machine_note() if lang in value.get("@machine", ()) else shown
 
 
 def machine_note() -> Markup:

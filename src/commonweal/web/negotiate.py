@@ -24,7 +24,7 @@ class Page:
 
     Attributes:
         template: HTML page, rendered with `context`.
-        data: JSON-able answer of `.json`.
+        data: JSON-able answer of `.json`, or what computes it when it is asked for.
         rows: one mapping a line of `.csv`; its `columns` in order.
         status: HTTP status of every form.
     """
@@ -63,7 +63,7 @@ def negotiated(view: View, suffixes: Sequence[str]) -> Callable[..., HttpRespons
         if isinstance(page, HttpResponseBase):
             return page
         if form == "json":
-            return json_response(page.data, status=page.status)
+            return json_response(page.data() if callable(page.data) else page.data, status=page.status)
         if form == "csv":
             return _csv(page, request)
         context = {**page.context, "forms": _others(request, suffixes)}

@@ -2,9 +2,10 @@
 
 import re
 
-from commonweal.web import colour
 from hypothesis import given
 from hypothesis import strategies as st
+
+from commonweal.web import colour
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from commonweal.web import charts, markup
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
+
+from commonweal.web import charts, markup
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,9 @@ def test_no_text_becomes_markup(said):
             assert '"' not in inner
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://[", "mailto:a@b.c", "", None, 5])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://[", "mailto:a@b.c", "", None, 5]
+)
 def test_only_web_addresses_become_links(url):
     assert markup.safe_url(url) is None
 

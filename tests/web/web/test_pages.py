@@ -9,9 +9,10 @@ import re
 
 import pytest
 from django.test import Client
-from fixture_node import addresses, entity_of
 
 from commonweal.catalogue.core.record import record_id
+from fixture_node import addresses, entity_of
+
 
 @pytest.fixture
 def client() -> Client:
@@ -49,7 +50,12 @@ def test_every_page_is_also_json(node, client):
 
 
 def test_hostile_words_stay_words(node, client):
-    for address in (f"/catalogue/{entity_of('script')}", "/search?q=script", "/search", f"/catalogue/record/{record_id('alpha', 'script')}"):
+    for address in (
+        f"/catalogue/{entity_of('script')}",
+        "/search?q=script",
+        "/search",
+        f"/catalogue/record/{record_id('alpha', 'script')}",
+    ):
         shown = html(client, address)
         for hostile in ("<script>alert", "<img src=x", 'href="javascript:', "<b>bold", "<i>x"):
             assert hostile not in shown, (address, hostile)
@@ -140,7 +146,9 @@ def test_a_broken_query_gets_a_note_not_an_error(node, client):
     assert "Nothing matches" in html(client, "/search?q=zzzzqqqq")
 
 
-@pytest.mark.parametrize("address", ["/nope", "/catalogue/aaaaaaaaaaaaaaaaaaaa", "/catalogue/sources/nope", "/catalogue/record/aaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "address", ["/nope", "/catalogue/aaaaaaaaaaaaaaaaaaaa", "/catalogue/sources/nope", "/catalogue/record/aaaaaaaaaaaaaaaaaaaa"]
+)
 def test_missing_things_are_said_in_the_form_asked_for(node, client, address):
     shown = client.get(address)
     assert shown.status_code == 404

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
 from fixture_node import addresses, populate
 
 
@@ -44,20 +45,21 @@ def test_paging_shows_every_entry_once(home, db, client):
 
 
 def query_count(client: Client, address: str) -> int:
+    """How often a page asks the database, its caches empty. The feed's number is left out: it is asked by the clock."""
     cache.clear()
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
-    return len(queries)
+    return sum("base_head" not in query["sql"] for query in queries)
 
 
 def test_pages_ask_few_queries_whatever_the_number_of_rows(home, db, client):
-    populate()
+    populate(more=10)
     asked = addresses()
     few = {address: query_count(client, address) for address in asked}
     populate(more=200)
     many = {address: query_count(client, address) for address in asked}
     assert many == few
-    assert max(many.values()) <= 12, many
+    assert max(many.values()) <= 11, many
 
 
 def test_the_list_is_light(home, db, client):
