@@ -50,6 +50,7 @@ lock: $(DEV)  ## Write uv.lock and the requirements that pip installs
 	$(BIN)/uv lock
 	$(BIN)/uv export --quiet --frozen --no-header --no-annotate --no-emit-project --no-dev --group build -o requirements/core.txt
 	$(BIN)/uv export --quiet --frozen --no-header --no-annotate --no-emit-project --group build -o requirements/dev.txt
+	$(BIN)/uv export --quiet --frozen --no-header --no-annotate --no-emit-project --no-dev --extra postgres -o requirements/postgres.txt
 
 browser:  ## Bring a browser for the browser tests, with apt where it may
 	@command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable || \

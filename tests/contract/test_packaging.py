@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-EXPORTS = {"core.txt": ["--no-dev"], "dev.txt": []}
+EXPORTS = {
+    "core.txt": ["--no-dev", "--group", "build"],
+    "dev.txt": ["--group", "build"],
+    "postgres.txt": ["--no-dev", "--extra", "postgres"],
+}
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -22,7 +26,7 @@ def test_requirements_are_the_export_of_the_lock(name: str) -> None:
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
         pytest.skip("uv is not installed: `make lint` installs it")
-    options = ["--quiet", "--frozen", "--offline", "--no-header", "--no-annotate", "--no-emit-project", "--group", "build"]
+    options = ["--quiet", "--frozen", "--offline", "--no-header", "--no-annotate", "--no-emit-project"]
     command = [uv, "export", *options, *EXPORTS[name]]
     exported = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=60).stdout
     assert (REPOSITORY / "requirements" / name).read_text() == exported, "run `make lock`"
