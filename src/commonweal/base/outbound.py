@@ -16,7 +16,7 @@ import ssl
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -62,13 +62,18 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """A finished download, or the news that nothing changed (`unchanged`: `path` was not written)."""
+    """A finished download, or the news that nothing changed (`unchanged`: `path` was not written).
+
+    `headers` are the answer's, their names in lower case.
+    """
 
     path: Path
     url: str
     etag: str | None
     modified: str | None
     unchanged: bool = False
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)
@@ -107,18 +112,29 @@ class Outbound:
     clock: Callable[[], float] = time.monotonic
     _breakers: dict[str, _Breaker] = field(default_factory=dict)
 
-    def download(self, url: str, target: Path, *, etag: str | None = None, modified: str | None = None) -> Downloaded:
+    def download(
+        self,
+        url: str,
+        target: Path,
+        *,
+        etag: str | None = None,
+        modified: str | None = None,
+        accept: str = "*/*",
+        answers: Collection[int] = (),
+    ) -> Downloaded:
         """Fetches `url` into the file `target`, which changes only when the whole body has arrived.
 
         Args:
             etag, modified: what the last download reported; the server may answer that nothing changed.
+            accept: the media types wanted, as in HTTP.
+            answers: HTTP statuses besides 200 whose body is an answer too: some protocols put their errors into one.
 
         Raises:
             CommonwealError: `address-refused` (scheme, credentials, private host, redirect),
                 `outbound-failed` (the server says no), `outbound-unavailable` (no answer after all tries),
                 `outbound-too-large`.
         """
-        headers = {"User-Agent": self.user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"}
+        headers = {"User-Agent": self.user_agent, "Accept-Encoding": "gzip", "Accept": accept}
         if etag:
             headers["If-None-Match"] = etag
         if modified:
@@ -129,7 +145,7 @@ class Outbound:
             raise _unavailable(url, "it failed several times in a row and is left alone for a minute")
         for attempt in range(1, self.limits.attempts + 1):
             try:
-                got = self._attempt(url, target, headers)
+                got = self._attempt(url, target, headers, answers)
             except _Passing as failure:
                 breaker.failures += 1
                 if breaker.failures >= breaker.THRESHOLD:
@@ -144,7 +160,20 @@ class Outbound:
                 return got
         raise AssertionError("unreachable")
 
-    def _attempt(self, url: str, target: Path, headers: dict[str, str]) -> Downloaded:
+    def address_of(self, url: str) -> tuple[str, int, str]:
+        """Host, port and checked IP address of `url`, for another program (git) that is to connect there and nowhere else.
+
+        Raises:
+            CommonwealError: `address-refused`, `outbound-unavailable` when the name is not known.
+        """
+        parsed = _checked(url)
+        port = parsed.port or (443 if parsed.scheme == "https" else 80)
+        try:
+            return parsed.host, port, _Guard(self.allow_hosts, 0, self.clock).addresses(parsed.host, port)[0]
+        except httpcore.ConnectError as error:
+            raise _unavailable(url, str(error)) from error
+
+    def _attempt(self, url: str, target: Path, headers: dict[str, str], answers: Collection[int]) -> Downloaded:
         deadline = self.clock() + self.limits.total_seconds
         seconds = httpx.Timeout(self.limits.idle_seconds, connect=self.limits.connect_seconds)
         with httpx.Client(
@@ -154,30 +183,32 @@ class Outbound:
             follow_redirects=False,
         ) as client:
             try:
-                return self._follow(client, url, target, headers)
+                return self._follow(client, url, target, headers, answers)
             except (httpx.TransportError, httpx.InvalidURL, httpx.StreamError) as error:
                 raise _Passing(f"{type(error).__name__}: {error}"[:200]) from error
 
-    def _follow(self, client: httpx.Client, url: str, target: Path, headers: dict[str, str]) -> Downloaded:
+    def _follow(
+        self, client: httpx.Client, url: str, target: Path, headers: dict[str, str], answers: Collection[int]
+    ) -> Downloaded:
         here = _checked(url)
         for _ in range(MAX_REDIRECTS + 1):
             with client.stream("GET", here, headers=headers) as answer:
                 if answer.status_code not in REDIRECTS:
-                    return self._receive(answer, target)
+                    return self._receive(answer, target, answers)
                 there = _checked(str(here.join(answer.headers.get("location", ""))))
             if here.scheme == "https" and there.scheme == "http":
                 raise _refused(str(there), "leads from https to http")
             here = there
         raise _refused(url, f"redirects more than {MAX_REDIRECTS} times")
 
-    def _receive(self, answer: httpx.Response, target: Path) -> Downloaded:
+    def _receive(self, answer: httpx.Response, target: Path, answers: Collection[int]) -> Downloaded:
         url, status = str(answer.url), answer.status_code
         etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
         if status == 304:
             return Downloaded(target, url, etag, modified, unchanged=True)
-        if status in PASSING:
+        if status in PASSING and status not in answers:
             raise _Passing(f"HTTP {status}", _retry_after(answer.headers.get("retry-after")))
-        if status != 200:
+        if status != 200 and status not in answers:
             raise CommonwealError("outbound-failed", f"{_shown(url)} answered HTTP {status}.", "Check the address.", status=502)
         declared = answer.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self.limits.max_bytes:
@@ -190,7 +221,8 @@ class Outbound:
             Path(draft).replace(target)
         finally:
             Path(draft).unlink(missing_ok=True)
-        return Downloaded(target, url, etag, modified)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Downloaded(target, url, etag, modified, status=status, headers=headers)
 
     def _body(self, answer: httpx.Response) -> Iterator[bytes]:
         """The unpacked body, never more than a chunk beyond the limits."""
@@ -265,13 +297,7 @@ class _Guard(httpcore.NetworkBackend):
         Raises:
             CommonwealError: `address-refused` when any address of the name is not public.
         """
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpcore.ConnectError(f"{host} is not known") from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if host.lower() not in self._allow and (private := [one for one in addresses if not is_public(one)]):
-            raise _refused(host, f"is a private address ({private[0]})", "An operator can allow it: outbound.allow_hosts.")
+        addresses = self.addresses(host, port)
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
             try:
@@ -280,6 +306,22 @@ class _Guard(httpcore.NetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a name, when every one of them may be connected to.
+
+        Raises:
+            CommonwealError: `address-refused` when any of them is not public.
+            httpcore.ConnectError: the name is not known.
+        """
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host} is not known") from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if host.lower() not in self._allow and (private := [one for one in addresses if not is_public(one)]):
+            raise _refused(host, f"is a private address ({private[0]})", "An operator can allow it: outbound.allow_hosts.")
+        return addresses
 
     def _left(self, timeout: float | None) -> float:
         """Seconds an operation may still take."""
