@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from ninja import P, Query, Router, Schema
+from ninja import Router, Schema
 from pydantic import Field
 
 from commonweal.base import feed
@@ -223,14 +223,16 @@ def source(request: HttpRequest, source_id: str) -> dict[str, Any]:
 
 
 @router.get("/sources/{source_id}/rejected", response=list[RejectedRecord], summary="What could not be read of a source")
-def rejected(request: HttpRequest, source_id: str, after: str = "", limit: Query[int, P(ge=1, le=1000)] = 100) -> Any:
+def rejected(request: HttpRequest, source_id: str, after: str = "", limit: Annotated[int, Field(ge=1, le=1000)] = 100) -> Any:
     """Records set aside, by id, each with the reason; go on with `after` = the last id."""
     queries.spec(source_id)
     return queries.rejected(source_id, after=after, limit=limit)
 
 
 @router.get("/runs", response=list[RunView], summary="Last runs")
-def runs(request: HttpRequest, source: str | None = None, limit: Query[int, P(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
+def runs(
+    request: HttpRequest, source: str | None = None, limit: Annotated[int, Field(ge=1, le=200)] = 20
+) -> list[dict[str, Any]]:
     """The last readings, of one source or of all, newest first."""
     return queries.runs(source, limit=limit)
 
@@ -238,13 +240,13 @@ def runs(request: HttpRequest, source: str | None = None, limit: Query[int, P(ge
 @router.get("/changes", response=Changes, summary="What changed")
 def changes(
     request: HttpRequest,
-    after: Query[int, P(ge=0, description="number of the last change you have")] = 0,
-    topic: Query[list[str], P(description="record, entity, source; all when none is named")] = [],  # noqa: B006
-    limit: Query[int, P(ge=1, le=MOST_CHANGES)] = MOST_CHANGES,
+    after: Annotated[int, Field(ge=0, description="number of the last change you have")] = 0,
+    topic: Annotated[str, Field(description="record, entity, source, with commas between; all when none is named")] = "",
+    limit: Annotated[int, Field(ge=1, le=MOST_CHANGES)] = MOST_CHANGES,
 ) -> dict[str, Any]:
     """The change feed, in the order things became true. Every change has a number; none is ever skipped."""
     end = feed.head()
-    found = feed.read(after, topics=topic, limit=limit)
+    found = feed.read(after, topics=[name for name in topic.split(",") if name], limit=limit)
     last = found[-1].seq if found else after
     return {
         "changes": [change._asdict() for change in found],

@@ -13,7 +13,7 @@ import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -115,7 +115,7 @@ class Harvest:
                 outcome.raw, outcome.missing = row.raw, row.state == Record.State.MISSING
                 outcomes.append(outcome)
             self.counts["remapped"] += len(outcomes)
-            self._save(outcomes)
+            self._save(outcomes, {outcome.id for outcome in outcomes})
         Source.objects.filter(pk=self.spec.id).update(mapping=self.spec.version)
 
     def take(self, page: Page) -> None:
@@ -140,9 +140,10 @@ class Harvest:
                 self._note(outcome.reason, outcome.native_id, outcome.path)
         self._page = page
         last = max(0, (len(outcomes) - 1) // BATCH * BATCH)
+        known = {key for _, key, _, _, stored in fresh if stored}
         for start in range(0, last, BATCH):
-            self._save(outcomes[start : start + BATCH])
-        self._save(outcomes[last:], page_end=True)
+            self._save(outcomes[start : start + BATCH], known)
+        self._save(outcomes[last:], known, page_end=True)
 
     def finish(self) -> Run:
         """End a run whose listing was read to its end; what a complete one lacks is marked missing, within reason."""
@@ -235,9 +236,9 @@ class Harvest:
             outcome.reason = f"the mapping could not take it in ({type(error).__name__})"
         return outcome
 
-    def _save(self, outcomes: list[Outcome], *, page_end: bool = False) -> None:
-        """One short transaction: the outcomes, the run, the feed."""
-        former = Record.objects.in_bulk([outcome.id for outcome in outcomes])
+    def _save(self, outcomes: list[Outcome], stored: Collection[str], *, page_end: bool = False) -> None:
+        """One short transaction: the outcomes, those of them that are `stored` already, the run, the feed."""
+        former = Record.objects.in_bulk([outcome.id for outcome in outcomes if outcome.id in stored]) if stored else {}
         first = self._source.numbered
         added = len(outcomes) - len(former)
         for number in range(first, first + added):

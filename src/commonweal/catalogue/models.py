@@ -95,7 +95,7 @@ class Record(models.Model):
     @property
     def entity_id(self) -> str:
         """The entity that shows it, while it is shown."""
-        return self.joined or self.pk
+        return str(self.joined or self.pk)
 
 
 class RecordVersion(models.Model):
@@ -143,7 +143,6 @@ class Entity(models.Model):
     records = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)  # SHA-256 of the view
     view = models.TextField()
-    card = models.TextField()
     updated = models.DateTimeField()
 
     class Meta:

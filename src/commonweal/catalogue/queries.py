@@ -21,7 +21,7 @@ from commonweal.base.config import setting
 from commonweal.base.home import home
 from commonweal.base.recurrence import parse_recurrence
 from commonweal.base.rows import lookup
-from commonweal.catalogue.core.entity import StoredRecord
+from commonweal.catalogue.core.entity import StoredRecord, card
 from commonweal.catalogue.core.seen import Seen
 from commonweal.catalogue.core.source import SourceSpec, from_yaml, load_builtin
 from commonweal.catalogue.models import Alias, Entity, Link, Record, RecordVersion, Run, Source
@@ -136,7 +136,7 @@ def run(run_id: int) -> dict[str, Any]:
 def rejected(source_id: str, *, after: str = "", limit: int = 100) -> list[dict[str, Any]]:
     """Records of a source that could not be read, by id, each with the reason."""
     rows = Record.objects.filter(source=source_id, state=Record.State.REJECTED, id__gt=after).order_by("id")
-    return list(rows.values("id", "native_id", "path", "reason", "changed")[:limit])
+    return [dict(row) for row in rows.values("id", "native_id", "path", "reason", "changed")[:limit]]
 
 
 def counts() -> dict[str, Any]:
@@ -148,7 +148,7 @@ def counts() -> dict[str, Any]:
         if state in SHOWN:
             by_source[source_id] += count
     by_kind = dict(Entity.objects.order_by("kind").values_list("kind").annotate(n=Count("*")))
-    newest = Entity.objects.exclude(kind__in=NOT_HEADLINE).order_by("-updated", "id").values_list("card", flat=True)
+    newest = Entity.objects.exclude(kind__in=NOT_HEADLINE).order_by("-updated", "id").values_list("view", flat=True)
     return {
         "records": states[Record.State.LIVE],
         "missing": states[Record.State.MISSING],
@@ -158,7 +158,7 @@ def counts() -> dict[str, Any]:
         "by_kind": by_kind,
         "by_source": dict(sorted(by_source.items())),
         "sources": len(by_source),
-        "newest": [orjson.loads(card) for card in newest[:NEWEST_SHOWN]],
+        "newest": [card(orjson.loads(view)) for view in newest[:NEWEST_SHOWN]],
     }
 
 
@@ -192,8 +192,7 @@ def views(ids: Collection[str]) -> dict[str, dict[str, Any]]:
 
 def cards(ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Entity id → card, of those that exist."""
-    rows = Entity.objects.filter(pk__in=list(ids)).values_list("id", "card")
-    return {pk: orjson.loads(card) for pk, card in rows}
+    return {pk: card(view) for pk, view in views(ids).items()}
 
 
 def iter_entities(after: str = "", limit: int | None = None, *, kind: str | None = None) -> Iterator[dict[str, Any]]:
@@ -246,8 +245,6 @@ def resolve_targets(targets: Iterable[str]) -> dict[str, str]:
 def record(record_id: str) -> dict[str, Any]:
     """A record as it stands, its contact left out. Raises ``record-unknown``."""
     row = _record(record_id)
-    said = orjson.loads(row.data) if row.data else {}
-    said.pop("contact", None)
     return {
         "id": row.pk,
         "source": row.source_id,
@@ -261,7 +258,7 @@ def record(record_id: str) -> dict[str, Any]:
         "first_seen": row.first_seen,
         "last_seen": _last_seen(row),
         "changed": row.changed,
-        "record": said,
+        "record": _shown(row.data),
     }
 
 
@@ -286,12 +283,10 @@ def record_versions(record_id: str) -> list[dict[str, Any]]:
     row = _record(record_id)
     former = RecordVersion.objects.filter(record=record_id).order_by("-pk")
     now = {"state": row.state, "reason": row.reason, "digest": row.digest, "data": row.data, "since": row.changed, "until": None}
-    found = [now, *former.values("state", "reason", "digest", "data", "since", "until")]
-    for version in found:
-        said = orjson.loads(version.pop("data") or "{}")
-        said.pop("contact", None)
-        version["record"] = said
-    return found
+    versions: list[dict[str, Any]] = [now, *map(dict, former.values("state", "reason", "digest", "data", "since", "until"))]
+    for version in versions:
+        version["record"] = _shown(version.pop("data"))
+    return versions
 
 
 def stored_records(ids: Collection[str]) -> dict[str, StoredRecord]:
@@ -343,6 +338,12 @@ def _record(record_id: str) -> Record:
     if row is None:
         raise CommonwealError("record-unknown", f"There is no record {record_id}.", status=404)
     return row
+
+
+def _shown(data: str) -> dict[str, Any]:
+    """A record's JSON without its contact; empty for a rejected one."""
+    said = orjson.loads(data) if data else {}
+    return {name: value for name, value in said.items() if name != "contact"}
 
 
 def _last_seen(row: Record) -> Any:

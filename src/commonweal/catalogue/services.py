@@ -21,7 +21,7 @@ from commonweal.base.home import home
 from commonweal.base.outbound import Outbound
 from commonweal.base.rows import lookup, stamp, write
 from commonweal.catalogue import queries
-from commonweal.catalogue.core.entity import StoredRecord, build_view, card, title_sort
+from commonweal.catalogue.core.entity import StoredRecord, build_view, title_sort
 from commonweal.catalogue.core.mapping import compile_mapping
 from commonweal.catalogue.core.source import Page, Reach, SourceSpec, from_yaml, load_builtin
 from commonweal.catalogue.harvesting import Harvest
@@ -38,7 +38,7 @@ Progress = Callable[[str, int, int | None], None]
 PAGES_AHEAD: Final = 4
 
 _ENTITY: Final = (
-    "id", "kind", "title_sort", "issued_sort", "modified_sort", "records", "digest", "view", "card", "updated"
+    "id", "kind", "title_sort", "issued_sort", "modified_sort", "records", "digest", "view", "updated"
 )  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def _view_rows(
         chosen = view["chosen"]
         rows.append(
             (entity, view["kind"], title_sort(chosen["title"]), chosen.get("issued") or "", chosen.get("modified") or "",
-             len(records), fingerprint, text.decode(), orjson.dumps(card(view)).decode(), now)
+             len(records), fingerprint, text.decode(), now)
         )  # fmt: skip
         changes.append(Change("entity", entity, "changed" if entity in stored else "added"))
     return rows, changes

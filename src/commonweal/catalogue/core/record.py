@@ -16,7 +16,7 @@ def record_id(source: str, native_id: str) -> str:
     The separator is a NUL, which no cleaned text can hold, so two different pairs never share an input.
     """
     digest = hashlib.sha256(f"{source}\0{native_id}".encode()).digest()
-    return base64.b32encode(digest)[:20].decode("ascii").lower()
+    return base64.b32encode(digest[:15])[:20].decode("ascii").lower()
 
 
 @dataclass(slots=True)

@@ -69,18 +69,7 @@ def traits(record: str, data: Mapping[str, Any]) -> Traits:
         data: ``Record.to_json()``.
     """
     title = pick(data["title"], "en")[1]
-    return Traits(record, data["source"], numbers(title), frozenset(keys(data)))
-
-
-def keys(data: Mapping[str, Any]) -> list[str]:
-    """The keys a record holds: ``i:kind:identifier`` and ``n:kind:developer:name``."""
-    kind = data["kind"]
-    if kind in ALONE:
-        return []
-    naming = NAMING.get(kind, _NAMING_ELSEWHERE)
-    identifiers = [text for text in data.get("identifiers", ()) if text.partition(":")[0] in naming]
-    names = {f"n:{kind}:{developer}:{name}" for developer, name in _named(data)}
-    return [*(f"i:{kind}:{text}" for text in identifiers), *sorted(names)]
+    return Traits(record, data["source"], numbers(title), frozenset(_keys(data, title)))
 
 
 @lru_cache(maxsize=4096)
@@ -207,10 +196,19 @@ def _joins(holders: Collection[Traits]) -> bool:
     return len(holders) > 1 and coherent(holders)
 
 
-def _named(data: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Every (developer key, name key) of a record whose developer is known."""
+def _keys(data: Mapping[str, Any], title: str) -> list[str]:
+    """The keys a record holds: ``i:kind:identifier`` and ``n:kind:developer:name``."""
+    kind = data["kind"]
+    if kind in ALONE:
+        return []
+    naming = NAMING.get(kind, _NAMING_ELSEWHERE)
+    identifiers = [f"i:{kind}:{text}" for text in data.get("identifiers", ()) if text.partition(":")[0] in naming]
+    return identifiers + [f"n:{kind}:{developer}:{name}" for developer, name in _named(data, title)]
+
+
+def _named(data: Mapping[str, Any], title: str) -> list[tuple[str, str]]:
+    """Every (developer, name) of a record whose developer is known, as they are compared."""
     developers = {developer_key(data["publisher"])} if data.get("publisher") else set()
-    title = pick(data["title"], "en")[1]
     names = set()
     if owned := _OWNER_NAME.fullmatch(title):
         developers.add(developer_key(owned[1]))
