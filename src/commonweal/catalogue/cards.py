@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 from markupsafe import Markup
 
-from commonweal.catalogue.words import Category, category, kind_name, source_short
+from commonweal.catalogue.words import UNLICENSED, Category, category, kind_name, source_short
 from commonweal.kernel.languages import language_name
 from commonweal.kernel.places import country_name
 from commonweal.web import markup
@@ -29,7 +29,7 @@ class Shown(NamedTuple):
     kind_name: str
     title: Markup
     description: Markup
-    licence: Category
+    licence: Category | None
     expression: str | None
     languages: str
     countries: str
@@ -48,7 +48,7 @@ def shown(card: Mapping[str, Any], *, title: Markup | None = None, description: 
         kind_name(kind),
         title or markup.text(card["title"]),
         description or markup.text(card.get("description") or {}),
-        category(card.get("licence_category")),
+        None if kind in UNLICENSED and not card.get("licence_category") else category(card.get("licence_category")),
         card.get("licence"),
         _names([language_name(tag, lang) for tag in card.get("languages", ())[:NAMES_SHOWN]], len(card.get("languages", ()))),
         _names([country_name(code, lang) for code in card.get("countries", ())[:NAMES_SHOWN]], len(card.get("countries", ()))),

@@ -57,7 +57,7 @@ def entity(request: HttpRequest, entity_id: str) -> Page | HttpResponse:
         "json_ld": json_ld(view, address),
         "summary": markup.words(chosen.get("description") or chosen["title"])[:SUMMARY],
         "kind": words.KINDS[view["kind"]],
-        "licence": words.category(licence.get("category")),
+        "licence": None if not licence and view["kind"] in words.UNLICENSED else words.category(licence.get("category")),
         "licence_stated": bool(licence),
         "expression": licence.get("expression"),
         "publisher": chosen.get("publisher"),

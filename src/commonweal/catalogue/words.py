@@ -55,6 +55,9 @@ KINDS: Final[dict[str, Kind]] = {
     "event": Kind(_("Event"), _("Events")),
 }
 
+#: Kinds that nobody licenses: that no licence is stated says nothing of them.
+UNLICENSED: Final = frozenset({"initiative", "organisation", "funding_call", "grant", "policy", "event"})
+
 NOT_STATED: Final = Category(_("No licence stated"), "unknown", "")
 CATEGORIES: Final[dict[str, Category]] = {
     "open": Category(_("Open licence"), "check", "good"),

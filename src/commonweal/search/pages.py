@@ -204,11 +204,14 @@ def _filters(asked: Asked, results: services.Results) -> Markup:
 
 
 def _filter(asked: Asked, name: str, values: list[services.FacetValue]) -> dict[str, Any] | None:
-    chosen = {value for key, value in asked.filters if key == name}
+    chosen = [value for key, value in asked.filters if key == name]
     if len(values) < 2 and not chosen:
         return None
     limit = VALUES_MORE if asked.more == name else VALUES_SHOWN
-    listed = [
+    # A facet is counted as if it were not filtered, so a chosen value may not be among the most frequent.
+    rare = [value for value in chosen if value not in {v.value for v in values[:limit]}]
+    listed = [Choice(label(name, value), asked.toggled(name, value).href, here=True) for value in rare]
+    listed += [
         Choice(label(name, v.value), asked.toggled(name, v.value).href, v.count, v.chosen or v.value in chosen)
         for v in values[:limit]
     ]

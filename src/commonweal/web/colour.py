@@ -7,7 +7,7 @@ from typing import Final
 RGB = tuple[int, int, int]
 
 #: The colour written out in ``static/web/tokens.css``; a node that keeps it needs no further style sheet.
-DEFAULT: Final = "#0b5563"
+DEFAULT: Final = "#0b6e4f"
 #: WCAG 2.2 AA for text; a little more than 4.5 so that the tinted grounds pass as well.
 READABLE: Final = 5.2
 WHITE: Final = (255, 255, 255)

@@ -137,6 +137,12 @@ def test_a_filter_is_a_link_and_a_chip_takes_it_off(node, client):
     assert '<a class="chip on" href="/search">' in narrowed
 
 
+def test_a_chosen_value_is_marked_however_rare(node, client):
+    shown = html(client, "/search?language=zu")
+    assert 'aria-current="true" rel="nofollow"' in shown
+    assert "Language: <bdi>Zulu</bdi>" in shown
+
+
 def test_a_language_s_name_leads_to_everything_in_it(node, client):
     assert 'href="/search?language=sw"' in html(client, "/search?q=Swahili")
 
