@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from commonweal.base.config import setting
+from commonweal.base.permissions import can, require
 from commonweal.base.registries import panels
-from commonweal.catalogue import queries, words
+from commonweal.catalogue import queries, tasks, words
 from commonweal.catalogue.core import citation
 from commonweal.catalogue.core.entity import StoredRecord, build_view
 from commonweal.catalogue.core.schemaorg import json_ld
@@ -228,8 +231,23 @@ def source(request: HttpRequest, source_id: str) -> Page:
         "runs": [_run(run) for run in runs],
         "errors": runs[0]["errors"] if runs else [],
         "rejected": rejected,
+        "may_update": _may_update(request),
+        "asked": "asked" in request.GET,
     }
     return Page("catalogue/source.html", context, {**found, "runs": runs, "set_aside": rejected}, runs, RUN_COLUMNS)
+
+
+@require_POST
+def update_source(request: HttpRequest, source_id: str) -> HttpResponse:
+    """Ask the worker to read a source now; the page of the source shows how it went."""
+    require(request.user, "catalogue.harvest")
+    tasks.harvest.enqueue(queries.spec(source_id).id)
+    return HttpResponseRedirect(reverse("source", args=[source_id]) + "?asked=1", status=303)
+
+
+def _may_update(request: HttpRequest) -> bool:
+    """Whether to show the button; nobody can be signed in without a session, so that visitors cost no query."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and can(request.user, "catalogue.harvest")
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:

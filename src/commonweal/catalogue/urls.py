@@ -32,6 +32,7 @@ urlpatterns = [
     path("catalogue", RedirectView.as_view(pattern_name="search")),
     *routes("catalogue/sources", pages.sources, "json", "csv", name="sources"),
     *routes("catalogue/sources/<source:source_id>", pages.source, "json", "csv", name="source"),
+    path("catalogue/sources/<source:source_id>/update", pages.update_source, name="source.update"),
     *routes("catalogue/record/<entry:record_id>", pages.record, "json", name="record"),
     path("catalogue/record/<entry:record_id>/raw", pages.record_raw, name="record.raw"),
     *routes("catalogue/<entry:entity_id>", pages.entity, "json", name="entity"),

@@ -65,6 +65,11 @@ class Frame:
         return [Link(href, label, self.path.startswith(href)) for href, label in _places()]
 
     @property
+    def account(self) -> str | None:
+        """Where people sign in or see their account."""
+        return _route("account")
+
+    @property
     def unsigned(self) -> bool:
         return self.lang not in SIGNED
 
@@ -84,10 +89,13 @@ class Frame:
 
 @cache
 def _places() -> list[tuple[str, Any]]:
-    found = []
-    for name, label in PLACES:
-        try:
-            found.append((reverse(name), label))
-        except NoReverseMatch:
-            continue
-    return found
+    return [(address, label) for name, label in PLACES if (address := _route(name))]
+
+
+@cache
+def _route(name: str) -> str | None:
+    """The address of a named page, None while no room brings it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None

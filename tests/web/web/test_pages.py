@@ -193,3 +193,20 @@ def test_the_accent_colour_is_a_setting(node, client, monkeypatch):
 def test_offers_are_in_no_headline(node, client):
     figures = json.loads(client.get("/index.json").content)["sources"]
     assert "offer" not in figures["by_kind"]
+
+
+def test_a_curator_may_ask_for_an_update(node, client):
+    from commonweal.base.models import User
+
+    address = "/catalogue/sources/alpha/update"
+    assert client.get(address).status_code == 405
+    assert client.post(address).status_code == 403
+    assert "<button>" not in html(client, "/catalogue/sources/alpha").partition("<main")[2].partition("</main>")[0]
+    client.force_login(User.objects.create(username="amina", role=User.Role.CURATOR))
+    assert f'action="{address}"' in html(client, "/catalogue/sources/alpha")
+    answer = client.post(address)
+    assert answer.status_code == 303
+    assert "Asked for" in html(client, answer.headers["Location"])
+    from commonweal.base.models import Job
+
+    assert Job.objects.filter(task__endswith="harvest").count() == 1
