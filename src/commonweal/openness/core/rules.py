@@ -110,16 +110,17 @@ def _any(results: Sequence[Result]) -> bool | None:
 
 
 def total(spec: Mapping[str, Any], results: Sequence[Result]) -> Outcome:
-    """The number of items that are met."""
+    """The number of items that are met; with ``halves`` the sum of points, so that what is partial counts half."""
     counted = [result for result in results if result.item.required]
-    score = sum(result.met is True for result in counted)
+    worth: Callable[[Result], float] = (lambda one: one.points) if spec.get("halves") else (lambda one: int(one.met is True))
+    score = sum(worth(result) for result in counted)
     unknown = sum(result.met is None for result in counted)
     said = f" {unknown} have no answer yet." if unknown else ""
     return Outcome(
-        verdict=str(score),
+        verdict=f"{score:g}",
         score=score,
-        progress={name: 100 * sum(r.met is True for r in part) / len(part) for name, part in _sections(counted).items()},
-        sentence=f"{score} of {len(counted)} indicators are disclosed.{said}",
+        progress={name: 100 * sum(map(worth, part)) / len(part) for name, part in _sections(counted).items()},
+        sentence=f"{score:g} of {len(counted)} points.{said}",
         missing=tuple(result.item.id for result in counted if result.met is not True),
     )
 
