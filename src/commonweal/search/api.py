@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,14 @@ class Asked(Schema):
     facets: bool = Field(True, description="whether to count filter values")
     lang: str | None = Field(None, description="BCP 47 tag for labels and highlights")
     highlight: bool = Field(False, description="whether to add `highlights`")
+
+
+class Typed(Schema):
+    """The beginning of a name."""
+
+    q: str
+    limit: int = Field(8, ge=1, le=20)
+    lang: str | None = Field(None, description="BCP 47 tag of the titles")
 
 
 class Card(Schema):
@@ -93,30 +102,31 @@ class Suggestion(Schema):
 
 
 @router.get("/search", response=Found, summary="Find entries")
-def search(request: HttpRequest, asked: Annotated[Asked, Query()]) -> HttpResponse:
+def search(request: HttpRequest, asked: Query[Asked]) -> HttpResponse:
     """Entries that match, filter values with counts, and the cursor of the next page."""
     lang = asked.lang or get_language() or "en"
+    filters = {name: tuple(_values(request, name)) for name in services.facet_names() if name in request.GET}
     snapshot = services.index().snapshot()
-    answer = (
-        snapshot.remember(("answer", request.META["QUERY_STRING"], lang), lambda: _answer(request, asked, lang))
-        if snapshot
-        else _answer(request, asked, lang)
-    )
+    if snapshot is None:
+        answer = _answer(asked, filters, lang)
+    else:
+        key = ("answer", asked.model_dump_json(), tuple(filters.items()), lang)
+        answer = snapshot.remember(key, lambda: _answer(asked, filters, lang))
     return HttpResponse(answer, content_type="application/json")
 
 
 @router.get("/suggest", response=list[Suggestion], summary="Complete a name")
-def suggest(request: HttpRequest, q: str, limit: int = Query(8, ge=1, le=20), lang: str | None = None) -> HttpResponse:
+def suggest(request: HttpRequest, typed: Query[Typed]) -> HttpResponse:
     """Entries whose title, a word of it, or identifier begins like `q`."""
-    found = services.suggest(q, limit, lang or get_language() or "en")
+    found = services.suggest(typed.q, typed.limit, typed.lang or get_language() or "en")
     return HttpResponse(orjson.dumps(found), content_type="application/json")
 
 
-def _answer(request: HttpRequest, asked: Asked, lang: str) -> bytes:
+def _answer(asked: Asked, filters: Mapping[str, Sequence[str]], lang: str) -> bytes:
     """The answer as bytes; cards go out as the index keeps them."""
     results = services.search(
         asked.q,
-        filters={name: _values(request, name) for name in services.facet_names() if name in request.GET},
+        filters=filters,
         sort=asked.sort,
         after=asked.after,
         limit=asked.limit,

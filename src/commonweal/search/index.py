@@ -33,7 +33,7 @@ VERSION: Final = 1
 REFRESH_S: Final = 0.2
 WRITER_BYTES: Final = 32_000_000
 REBUILD_BYTES: Final = 128_000_000
-MAX_REMEMBERED: Final = 2_000
+MAX_REMEMBERED: Final = 500
 _BUSY_WAIT_S: Final = 30.0
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Snapshot:
             return cast(T, self._answers[key])
         except KeyError:
             if len(self._answers) >= MAX_REMEMBERED:
-                self._answers.clear()
+                self._answers.pop(next(iter(self._answers), None), None)  # the oldest
             answer = self._answers[key] = compute()
             return answer
 
@@ -75,7 +75,7 @@ class Index:
         self.facets = tuple(facets)
         self._lock = threading.Lock()
         self._checked = -REFRESH_S
-        self._stamp: tuple[str, int] | None = None
+        self._stamp: tuple[str, str] | None = None
         self._open: tuple[str, tantivy.Index] | None = None
         self._snapshot: Snapshot | None = None
 
@@ -123,23 +123,23 @@ class Index:
         except (ValueError, OSError):
             self._snapshot = self._open = self._stamp = None
 
-    def _read_stamp(self) -> tuple[str, int] | None:
-        """Current generation and when it was last committed to."""
+    def _read_stamp(self) -> tuple[str, str] | None:
+        """Current generation and what it was at its last commit."""
         name = self.current()
         if name is None or self.state(name).get("schema") != self.schema_id:
             return None
-        try:
-            return name, (self.root / name / "meta.json").stat().st_mtime_ns
+        try:  # tantivy's own list of files; small, and unlike a time stamp it differs after every commit
+            return name, hashlib.sha256((self.root / name / "meta.json").read_bytes()).hexdigest()[:16]
         except OSError:
             return None
 
-    def _load(self, stamp: tuple[str, int]) -> Snapshot:
-        name, committed = stamp
+    def _load(self, stamp: tuple[str, str]) -> Snapshot:
+        name, commit = stamp
         if self._open is None or self._open[0] != name:
             self._open = name, self._open_index(self.root / name)
         index = self._open[1]
         index.reload()
-        return Snapshot(index.searcher(), index.schema, f"{name}.{committed}")
+        return Snapshot(index.searcher(), index.schema, f"{name}.{commit}")
 
     def _open_index(self, path: Path) -> tantivy.Index:
         index = tantivy.Index.open(str(path))

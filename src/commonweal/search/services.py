@@ -256,13 +256,10 @@ def _page(snapshot: Snapshot, matcher: Matcher, asked: Query, cursor: Cursor, li
 def _counts(
     snapshot: Snapshot, matcher: Matcher, asked: Query, names: Sequence[str], size: int
 ) -> dict[str, list[tuple[str, int]]]:
-    """Counts of each facet; those without words and with at most one filter value are remembered."""
+    """Counts of each facet, remembered: the next page, and the next reader, need the same."""
     if not names:
         return {}
-    simple = not asked.terms and not asked.ranges and sum(len(item.values) for item in asked.filters) <= 1
-    if not simple:
-        return _counted(snapshot, matcher, asked, names, size)
-    key = ("counts", asked, matcher.offers, tuple(names), size)
+    key = ("counts", asked, matcher.offers, matcher.wide, tuple(names), size)
     return snapshot.remember(key, lambda: _counted(snapshot, matcher, asked, names, size))
 
 

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import orjson
 import pytest
 from django.db import transaction
-from django.utils import timezone
 
 from commonweal.base import feed
 from commonweal.base.feed import Change
-from commonweal.catalogue.core.entity import card
-from commonweal.catalogue.models import Entity
 from commonweal.search import indexer, services
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def publish(home, view):
+def entities(monkeypatch):
+    """A catalogue in memory: entity id → view."""
+    views = {}
+    monkeypatch.setattr(indexer.catalogue, "views", lambda ids: {pk: views[pk] for pk in ids if pk in views})
+    monkeypatch.setattr(indexer.catalogue, "iter_entities", lambda: iter([views[pk] for pk in sorted(views)]))
+    return views
+
+
+@pytest.fixture
+def publish(home, view, entities):
     """Write entities and tell the feed, as the catalogue does; None removes one."""
 
     def write(**titles):
         changes = []
+        for name, title in titles.items():
+            made = view(name, {"en": title or ""})
+            if title is None:
+                del entities[made["id"]]
+            else:
+                entities[made["id"]] = made
+            changes.append(Change("entity", made["id"], "removed" if title is None else "changed"))
         with transaction.atomic():
-            for name, title in titles.items():
-                made = view(name, {"en": title or ""})
-                Entity.objects.filter(pk=made["id"]).delete()
-                if title is not None:
-                    Entity.objects.create(
-                        id=made["id"],
-                        kind=made["kind"],
-                        title_sort=title,
-                        issued_sort="",
-                        modified_sort="",
-                        records=1,
-                        digest="",
-                        view=orjson.dumps(made).decode(),
-                        card=orjson.dumps(card(made)).decode(),
-                        updated=timezone.now(),
-                    )
-                changes.append(Change("entity", made["id"], "changed" if title is not None else "removed"))
             feed.append(changes)
 
     return write
@@ -69,18 +64,18 @@ def test_taking_in_a_change_twice_is_harmless(publish):
     assert titles() == ["One"]
 
 
-def test_a_merged_entity_leaves_the_index(publish, view):
+def test_a_merged_entity_leaves_the_index(publish, view, entities):
     publish(a="One", b="Two")
     feed.drain()
     merged = view("b", {})["id"]
     with transaction.atomic():
-        Entity.objects.filter(pk=merged).delete()
+        del entities[merged]
         feed.append([Change("entity", merged, "merged", {"into": view("a", {})["id"]})])
     feed.drain()
     assert titles() == ["One"]
 
 
-def test_an_index_older_than_the_consumers_cursor_catches_up(publish):
+def test_an_index_older_than_the_consumers_cursor_catches_up(publish, view):
     """A crash between the consumer's cursor and the index, or an index put back from yesterday."""
     publish(a="One")
     feed.drain()
@@ -88,7 +83,7 @@ def test_an_index_older_than_the_consumers_cursor_catches_up(publish):
     publish(b="Two")
     feed.drain()
     index._write_state(index.current(), 1)
-    index.update([orjson.loads(Entity.objects.get(title_sort="Two").view)["id"]], [], 1)
+    index.update([view("b", {})["id"]], [], 1)
     assert titles() == ["One"]
     publish(c="Three")
     feed.drain()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
+from commonweal.catalogue.core.kinds import KINDS
 from commonweal.kernel import identifiers, languages, licences, places
 from commonweal.kernel.text import clean
 
@@ -201,7 +202,8 @@ def _read(match: re.Match[str], fields: Collection[str], notes: list[Note]) -> I
                 ]
         if not _is_identifier(written) and match["operator"] == ":" and match["values"]:
             notes.append(Note("unknown-field", match["field"]))
-        return _term(written, negated, fields, notes)
+        pieces = written.replace('"', " ").split()  # a quoted value comes apart
+        return [part for piece in pieces for part in _term(piece, negated, fields, notes)]
     if match["phrase"] is not None:
         if not match["closed"]:
             notes.append(Note("open-quote"))
@@ -256,8 +258,8 @@ def _filters(name: str, values: list[str], negated: bool, notes: list[Note]) -> 
 
 def _kind(value: str) -> tuple[str, str] | None:
     kind = value.casefold().replace(" ", "_").replace("organiz", "organis")
-    kind = {"policies": "policy"}.get(kind, kind)
-    return "kind", kind.removesuffix("s") if kind.endswith("s") else kind
+    singular = "policy" if kind == "policies" else kind.rstrip("s")
+    return ("kind", singular) if singular in KINDS else None
 
 
 def _licence(value: str) -> tuple[str, str] | None:
