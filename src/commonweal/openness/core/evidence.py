@@ -79,7 +79,7 @@ class Evidence:
             return self.assurance
         if self.sha256:
             return 2
-        return 1 if self.url or self.file else 0
+        return 1 if self.url else 0
 
     def to_json(self) -> dict[str, Any]:
         """Its members without those that say nothing; ``assurance`` always, as number and words."""
