@@ -75,8 +75,10 @@ def append(changes: Iterable[Change]) -> None:
         raise TransactionManagementError("feed.append is the last act of a transaction; there is none.")
     last, _ = Head.objects.advance(LOG, len(batch))
     at, as_json = rows.stamp(timezone.now()), JSONField().get_db_prep_save
+    nothing = as_json({}, connection)  # most changes carry none, and preparing JSON costs more than writing the row
     numbered = enumerate(batch, start=last - len(batch) + 1)
-    rows.write(ChangeRow, COLUMNS, [(n, at, c.topic, c.id, c.op, as_json(c.data, connection)) for n, c in numbered])
+    written = [(n, at, c.topic, c.id, c.op, as_json(c.data, connection) if c.data else nothing) for n, c in numbered]
+    rows.write(ChangeRow, COLUMNS, written)
 
 
 def read(after: int, *, topics: Collection[str] = (), limit: int = 1000) -> list[Stored]:
