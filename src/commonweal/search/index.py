@@ -73,7 +73,7 @@ class Index:
     def __init__(self, root: Path, facets: Sequence[str]) -> None:
         self.root = root
         self.facets = tuple(facets)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._checked = -REFRESH_S
         self._stamp: tuple[str, str] | None = None
         self._open: tuple[str, tantivy.Index] | None = None
@@ -114,14 +114,15 @@ class Index:
 
     def refresh(self) -> None:
         """Look at once whether there is something newer to read."""
-        stamp = self._read_stamp()
-        if stamp is not None and stamp == self._stamp:
-            return
-        try:
-            self._snapshot = self._load(stamp) if stamp else None
-            self._stamp = stamp
-        except (ValueError, OSError):
-            self._snapshot = self._open = self._stamp = None
+        with self._lock:
+            stamp = self._read_stamp()
+            if stamp is not None and stamp == self._stamp:
+                return
+            try:
+                self._snapshot = self._load(stamp) if stamp else None
+                self._stamp = stamp
+            except (ValueError, OSError):
+                self._snapshot = self._open = self._stamp = None
 
     def _read_stamp(self) -> tuple[str, str] | None:
         """Current generation and what it was at its last commit."""
@@ -184,17 +185,22 @@ class Index:
         Raises:
             CommonwealError: ``index-missing`` without a current index, ``index-busy`` while another process writes.
         """
-        name = self.current()
-        if name is None or self.cursor() is None or self._open is None:
+        self.refresh()
+        if self._snapshot is None or self._open is None:
             raise CommonwealError("index-missing", "There is no search index.", "Run `commonweal search --rebuild`.")
-        index = self._open[1]
+        name, index = self._open
         writer = _writer(index, WRITER_BYTES)
-        for entity in removed:
-            writer.delete_documents_by_term("id", entity)
-        for fields in documents:
-            writer.add_document(tantivy.Document.from_dict(fields))
-        writer.commit()
-        writer.wait_merging_threads()
+        try:
+            for entity in removed:
+                writer.delete_documents_by_term("id", entity)
+            for fields in documents:
+                writer.add_document(tantivy.Document.from_dict(fields, index.schema))
+            writer.commit()
+        except BaseException:
+            writer.rollback()
+            raise
+        finally:
+            writer.wait_merging_threads()  # lets go of the lock as well
         self._write_state(name, cursor)
         self.refresh()
 
@@ -214,7 +220,7 @@ class Index:
             _register_tokenizers(index)
             writer = index.writer(REBUILD_BYTES, 1)
             try:
-                yield lambda fields: writer.add_document(tantivy.Document.from_dict(fields))
+                yield lambda fields: writer.add_document(tantivy.Document.from_dict(fields, schema))
                 writer.commit()
                 writer.wait_merging_threads()
                 self._write_state(name, cursor)

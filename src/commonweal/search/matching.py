@@ -47,7 +47,6 @@ class Matcher:
 
     def ranking(self, query: Query) -> Clause:
         """The same entries, scored: as written before folded before stemmed, title before text, phrases first."""
-
         should: list[tuple[Any, Clause]] = []
         words: list[str] = []
         last = _last(query)
@@ -67,7 +66,6 @@ class Matcher:
         return self._boolean(should, query, "")
 
     def _boolean(self, should: list[tuple[Any, Clause]], query: Query, without: str) -> Clause:
-
         clauses = list(should)
         required = 0
         last = _last(query)
@@ -93,7 +91,6 @@ class Matcher:
 
     def _term(self, field: str, term: Term, *, last: bool = False) -> Clause | None:
         """Where a term stands in ``field``; None when it holds nothing that can be looked up."""
-
         words = split(fold(term.text))[:_MAX_PHRASE]
         found: list[Clause] = []
         if len(words) == 1 and not term.phrase:
@@ -108,7 +105,6 @@ class Matcher:
         return found[0] if len(found) == 1 else Clause.boolean_query([(Occur.Should, query) for query in found])
 
     def _word(self, field: str, word: str, *, prefix: bool, last: bool) -> Iterable[Clause]:
-
         schema, searcher = self.snapshot.schema, self.snapshot.searcher
         frequency = 0
         ceiling = math.inf
@@ -137,7 +133,6 @@ class Matcher:
 
     def _identifier(self, text: str, *, prefix: bool) -> Iterable[Clause]:
         """The entries that go by this name or address, in whichever form it was pasted."""
-
         names = {fold(text): None, fold(text.rstrip("/")): None}
         if identifier := parse_identifier(text):
             names |= {fold(str(identifier)): None, fold(identifier.value): None}
@@ -147,14 +142,12 @@ class Matcher:
             yield Clause.fuzzy_term_query(self.snapshot.schema, "identifier", fold(text), 0, True, True)
 
     def _exactly(self, field: str, value: str) -> Clause:
-
         return Clause.term_query(self.snapshot.schema, field, value, index_option="basic")
 
     # Filters
 
     def _filters(self, filters: Iterable[Filter], without: str) -> Iterable[tuple[Any, Clause]]:
         """Values of one facet are alternatives, also when they come from two filters; facets must all hold."""
-
         wanted: dict[str, list[str]] = {}
         for item in filters:
             if item.negated:
@@ -168,7 +161,6 @@ class Matcher:
             yield Occur.Must, _unscored(found)
 
     def _range(self, limit: Range) -> Clause:
-
         # Whole numbers: "more than" is "at least one more".
         bounds: dict[str, Any] = {
             ">": {"lower_bound": limit.value + 1},
@@ -185,7 +177,6 @@ def _last(query: Query) -> Term | None:
 
 
 def _unscored(query: Clause) -> Clause:
-
     return Clause.const_score_query(query, 0.0)
 
 

@@ -59,6 +59,5 @@ def _sorted(snapshot: Snapshot, keys: Sequence[str], addresses: list[Any]) -> li
 
 
 def _within(snapshot: Snapshot, query: Query, key: str, low: int, high: int | None) -> Query:
-
     limits = Query.range_query(snapshot.schema, key, FieldType.Integer, lower_bound=low, upper_bound=high)
     return Query.boolean_query([(Occur.Must, query), (Occur.Must, limits)])

@@ -77,6 +77,8 @@ def test_cards_are_whole(api):
         ({"year": "2024"}, {"model"}),
         ({"q": "water", "offers": "true"}, {"model", "offer"}),
         ({"kind": ""}, {"model", "dataset"}),
+        ({"kind": "nonsense"}, set()),
+        ({"language": "Klingonese"}, set()),
     ],
 )
 def test_filters(api, parameters, kinds):

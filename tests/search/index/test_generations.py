@@ -45,6 +45,16 @@ def test_update_adds_replaces_and_removes(make_index, view, index):
     assert index.cursor() == 9
 
 
+def test_a_failed_update_changes_nothing_and_lets_go(make_index, view, index):
+    make_index(view("a", {"en": "One"}))
+    with pytest.raises(ValueError):
+        index.update([view("a", {})["id"]], [{"number_size": "not a number"}], 1)
+    assert titles() == ["One"]
+    assert index.cursor() == 0
+    index.update([], documents(view("b", {"en": "Two"})), 1)
+    assert titles() == ["One", "Two"]
+
+
 def test_another_process_sees_a_commit(make_index, view, index):
     make_index(view("a", {"en": "One"}))
     other = Index(home_of().index, index.facets)

@@ -135,11 +135,9 @@ class Query:
         return tuple(value for item in self.filters if item.field == name and not item.negated for value in item.values)
 
     def narrowed(self, name: str, values: Iterable[str]) -> Query:
-        """This query with one more filter; the values may be names ("Kiswahili") or codes."""
-        notes: list[Note] = []
-        found = _filters(name, list(values)[:MAX_VALUES], False, notes)
-        filters = (*self.filters, *(item for item in found if item not in self.filters))
-        return replace(self, filters=filters, notes=(*self.notes, *notes))
+        """This query with one more filter; values may be names ("Kiswahili") or codes. An unknown value matches nothing."""
+        found = _filters(name, list(values)[:MAX_VALUES], False, None)
+        return replace(self, filters=(*self.filters, *(item for item in found if item not in self.filters)))
 
 
 _VALUE = r'(?:"[^"]*"?|[^\s,"]+)'
@@ -242,16 +240,21 @@ def _range(name: str, operator: str, values: str, written: str, notes: list[Note
     return [Range(name, operator, max(-_LARGEST, min(number, _LARGEST)))]
 
 
-def _filters(name: str, values: list[str], negated: bool, notes: list[Note]) -> list[Filter]:
-    """One filter, or two where a list mixes licence categories and licences."""
+def _filters(name: str, values: list[str], negated: bool, notes: list[Note] | None) -> list[Filter]:
+    """One filter, or two where a list mixes licence categories and licences.
+
+    An unknown value is noted and ignored; without ``notes``, where it was chosen rather than typed, it is kept.
+    """
     found: dict[str, list[str]] = {}
     for value in values:
         value = " ".join(clean(value).translate(_PLAIN).replace('"', "").split())
         reader = _READERS.get(name)
         read = reader(value) if reader else (name, value)
-        if not value or read is None:
+        if read is None and notes is None:
+            read = name, value
+        if notes is not None and (not value or read is None):
             notes.append(Note("unknown-value", f"{name}:{value}"))
-        elif read[1] not in found.setdefault(read[0], []):
+        elif read and read[1] not in found.setdefault(read[0], []):
             found[read[0]].append(read[1])
     return [Filter(key, tuple(items), negated) for key, items in found.items()]
 
