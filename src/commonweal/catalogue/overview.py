@@ -34,7 +34,7 @@ def overview() -> dict[str, Any]:
 def freshness(request: HttpRequest) -> str:
     """Which sources were read, how much each says, and how long ago."""
     read = [source for source in overview()["sources"] if source["last_run"]]
-    read.sort(key=lambda source: -source["records"])
+    read.sort(key=lambda source: (not source["headline"], -source["records"]))
     rows = [
         Row(words.source_short(source["id"]), source["records"], f"/catalogue/sources/{source['id']}")
         for source in read

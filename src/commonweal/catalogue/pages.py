@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from typing import Any, Final
 
@@ -150,15 +151,25 @@ def _offers(linked: Iterable[queries.Linked]) -> list[dict[str, Any]]:
 
 def _offer(view: Mapping[str, Any]) -> dict[str, Any]:
     chosen = view["chosen"]
-    unit = " ".join(str(chosen[name]) for name in ("price_currency", "price_unit") if chosen.get(name))
+    unit = str(chosen.get("price_unit") or "")
     return {
         "id": view["id"],
         "title": chosen["title"],
-        "provider": chosen.get("provider") or chosen.get("publisher") or "—",
-        "input": f"{chosen['price_input']} {unit}" if chosen.get("price_input") else "—",
-        "output": f"{chosen['price_output']} {unit}" if chosen.get("price_output") else "—",
+        "provider": chosen.get("provider") or chosen.get("publisher") or markup.words(chosen["title"]),
+        "input": _price(chosen.get("price_input"), unit),
+        "output": _price(chosen.get("price_output"), unit),
+        "unit": f"{chosen.get('price_currency') or ''} {words.PRICE_UNITS.get(unit, unit)}".strip(),
         "date": chosen.get("price_date") or chosen.get("modified"),
     }
+
+
+def _price(said: str | None, unit: str) -> str:
+    """A price in the reader's digits; of tokens, for a million: nobody can compare 0.00000135 with 0.0000007."""
+    try:
+        price = Decimal(said or "")
+    except InvalidOperation:
+        return said or "—"
+    return markup.price(price * words.TOKENS_PRICED if unit == "token" else price)
 
 
 # What one source says

@@ -161,6 +161,14 @@ PROPERTIES: Final[dict[str, Any]] = {
     "version": _("Version"),
 }
 
+#: Prices of tokens are shown for so many.
+TOKENS_PRICED: Final = 1_000_000
+PRICE_UNITS: Final[dict[str, Any]] = {
+    "token": _("per million tokens"),
+    "image": _("per image"),
+    "second": _("per second"),
+}
+
 SDGS: Final[dict[int, Any]] = {
     1: _("No poverty"),
     2: _("Zero hunger"),

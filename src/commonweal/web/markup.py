@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -89,6 +90,11 @@ def number(value: float) -> str:
 def listed(names: Iterable[str]) -> str:
     """Names one after the other, with the comma of the reader's script."""
     return ("، " if direction() == "rtl" else ", ").join(names)
+
+
+def price(value: Decimal) -> str:
+    """An amount with two to six places after the point: 1.35, 0.0007."""
+    return format_decimal(value, format="#,##0.00####", locale=locale(language()))
 
 
 def compact(value: float) -> str:

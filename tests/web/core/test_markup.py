@@ -1,6 +1,7 @@
 """Words, numbers, dates and links as templates write them."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
@@ -32,6 +33,11 @@ def test_numbers_follow_the_language():
         assert markup.number(12345) == "12\u202f345"
     with translation.override("en"):
         assert markup.number(12345) == "12,345"
+
+
+def test_prices_keep_what_matters():
+    with translation.override("en"):
+        assert [markup.price(Decimal(amount)) for amount in ("1.350000", "0.0007", "12")] == ["1.35", "0.0007", "12.00"]
 
 
 def test_ago_counts_back():
