@@ -225,4 +225,3 @@ def _changes(before: list[Result], after: tuple[Result, ...]) -> list[dict[str, 
         for old, new in zip(before, after, strict=True)
         if old.status != new.status
     ]
-

@@ -78,7 +78,9 @@ def _parse(data: bytes) -> Any:
         try:
             return read_document("yaml", data)[0]
         except Unreadable:
-            raise CommonwealError("document-invalid", f"This file cannot be read: {failure}.", "Check it with a YAML or JSON linter.")
+            raise CommonwealError(
+                "document-invalid", f"This file cannot be read: {failure}.", "Check it with a YAML or JSON linter."
+            )
 
 
 def _from_document(document: Any, file: str | None) -> Subject:

@@ -92,7 +92,9 @@ class Framework:
         """
         found = self._names.get(name) or self._names.get(name.casefold())
         if found is None:
-            raise CommonwealError("item-unknown", f"{self.title} {self.version} has no item {name!r}.", suggest(name, self.titles))
+            raise CommonwealError(
+                "item-unknown", f"{self.title} {self.version} has no item {name!r}.", suggest(name, self.titles)
+            )
         return found
 
     @property
@@ -205,7 +207,9 @@ def _read(name: str) -> Any:
 @cache
 def _specs() -> dict[tuple[str, str], dict[str, Any]]:
     folder = files("commonweal.openness").joinpath("frameworks")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml") and entry.name != "licence-lists.yaml")
+    names = sorted(
+        entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml") and entry.name != "licence-lists.yaml"
+    )
     specs = [_read(name) for name in names]
     return {(spec["id"], str(spec["version"])): spec for spec in specs}
 
@@ -224,4 +228,3 @@ def _merged(name: str, version: str) -> dict[str, Any]:
 
 def _natural(version: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
-

@@ -57,7 +57,9 @@ def read(document: Mapping[str, Any], paraphrases: Mapping[str, Any] | None = No
         CommonwealError: ``document-invalid`` when it is no such file.
     """
     if not recognises(document):
-        raise CommonwealError("document-invalid", "This is no table of licence audits.", "Each name needs [use, attribution, share-alike].")
+        raise CommonwealError(
+            "document-invalid", "This is no table of licence audits.", "Each name needs [use, attribution, share-alike]."
+        )
     for name, (use, attribution, share_alike) in document.items():
         words = (paraphrases or {}).get(name)
         others = tuple(str(word) for word in words) if isinstance(words, list) else ()

@@ -50,7 +50,9 @@ def read_review(document: Mapping[str, Any], project: str, file: str | None = No
     try:
         when = datetime.fromtimestamp(int(document["timestamp"]), UTC).date().isoformat()
     except (TypeError, ValueError, OverflowError, OSError):
-        raise CommonwealError("document-invalid", f"{document.get('timestamp')!r} is not the time of a review.", "Use seconds since 1970.")
+        raise CommonwealError(
+            "document-invalid", f"{document.get('timestamp')!r} is not the time of a review.", "Use seconds since 1970."
+        )
     evidence = [
         Evidence(
             _REVIEWED[name],

@@ -37,21 +37,27 @@ def read(document: Mapping[str, Any], file: str | None = None) -> Subject:
     release = document["release"]
     components = release.get("components") or []
     if not isinstance(components, list) or not all(isinstance(row, Mapping) for row in components):
-        raise CommonwealError("document-invalid", "The components of a model file must be a list of objects.", "See the MOF schema.")
+        raise CommonwealError(
+            "document-invalid", "The components of a model file must be a list of objects.", "See the MOF schema."
+        )
     problems = []
     evidence = list(_licences(release.get("license"), file))
     seen: dict[str, Any] = {}
     for row in components:
         item = mof.item(str(row.get("name") or ""))
         if item.id in seen:
-            problems.append(problem("components", item.title, "listed twice" if seen[item.id] == row else "listed twice, differently"))
+            problems.append(
+                problem("components", item.title, "listed twice" if seen[item.id] == row else "listed twice, differently")
+            )
         if seen.get(item.id) != row:
             evidence.append(_component(item.fact, row, file))
         seen[item.id] = row
     details = {
         "framework": dict(framework) if isinstance(framework, Mapping) else {},
         "release": {key: value for key, value in release.items() if key not in ("components", "license")},
-        "components": {mof.item(str(row["name"])).id: {k: v for k, v in row.items() if k not in _COMPONENT} for row in components},
+        "components": {
+            mof.item(str(row["name"])).id: {k: v for k, v in row.items() if k not in _COMPONENT} for row in components
+        },
     }
     details["components"] = {name: rest for name, rest in details["components"].items() if rest}
     return Subject(str(release.get("name") or ""), frozenset({"aimodel"}), tuple(evidence), "mof", details, tuple(problems))

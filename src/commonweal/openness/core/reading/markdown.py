@@ -72,7 +72,7 @@ def read_page(text: str, first_line: int = 1) -> Page:
     block: list[tuple[int, str]] = []
     for number, raw in enumerate(_without_blocks(text).split("\n"), first_line):
         line = raw[:MAX_LINE]
-        if fence or (found := _FENCE.match(line)):
+        if fence or _FENCE.match(line):
             fence = _fenced(line, fence)
             continue
         if line.lstrip().startswith("|"):
