@@ -52,6 +52,7 @@ VERBS = {
     "source": Verb("catalogue", "List, inspect and switch sources."),
     "export": Verb("catalogue", "Write records, entries or the crosswalk of ids."),
     "resolve": Verb("resolve", "Look at and correct which records are the same thing."),
+    "openness": Verb("openness", "Assess how open models and data sets are; read licences.", "none"),
     "doctor": Verb("node", "Check this node and say how to mend what is wrong."),
     "config": Verb("node", "Show, get and set settings, and where each comes from.", "none"),
     "user": Verb("node", "Add people, give roles, make sign-in links."),
