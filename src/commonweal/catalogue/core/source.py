@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -20,8 +20,10 @@ from commonweal.kernel.errors import CommonwealError
 #: Raised whenever the same YAML would map differently: part of every :attr:`SourceSpec.version`.
 MAPPING_RULES: Final = 1
 
-FORMATS: Final = ("json", "jsonl", "yaml", "csv", "toml", "text", "python-ast")
-CONNECTORS: Final = ("package", "tree", "table")
+FORMATS: Final = ("json", "jsonl", "yaml", "csv", "toml", "text", "python-ast", "xml", "rdf")
+CONNECTORS: Final = (
+    "package", "tree", "table", "listing", "rest", "huggingface", "ckan", "oai", "dcat", "publiccode", "dpga", "node",
+)  # fmt: skip
 
 #: A page never holds more items than this.
 PAGE_SIZE: Final = 1_000
@@ -37,7 +39,8 @@ class Stream:
         exclude: globs of files to pass over.
         format: one of FORMATS.
         select: dotted path to the list or object of items inside a document, "" for the document itself,
-            None for one item a file.
+            None for one item a file. Format `xml`: the local name of the element that is an item; format `rdf`: the
+            class of the things that are items, such as `dcat:Dataset`.
         native_id: path inside the item, `$path`, `$stem`, `$folder`, `$key`, or a template such as `{owner}/{name}`.
         skip: native ids that are not items (documentation, test entries).
         companions: name → file beside the item's file, read as text into the payload (format `text`).
@@ -125,6 +128,8 @@ class Page:
         complete: True only on the last page of a listing proven full: absence may then be trusted.
         version: package version, etag or content hash of what was read.
         unchanged: the source itself says nothing changed since `state`; there are no items.
+        gone: native ids the source itself says it deleted.
+        present: native ids the source lists, which did not change since `state` and are not read again.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -133,6 +138,8 @@ class Page:
     complete: bool = False
     version: str | None = None
     unchanged: bool = False
+    gone: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
 
 
 class Download(Protocol):
@@ -146,12 +153,29 @@ class Download(Protocol):
     def modified(self) -> str | None: ...
     @property
     def unchanged(self) -> bool: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
 
 
 class Fetcher(Protocol):
     """The one way out: `commonweal.base.outbound.Outbound`."""
 
-    def download(self, url: str, target: Path, *, etag: str | None = None, modified: str | None = None) -> Download: ...
+    def download(
+        self,
+        url: str,
+        target: Path,
+        *,
+        etag: str | None = None,
+        modified: str | None = None,
+        accept: str = "*/*",
+        answers: Collection[int] = (),
+    ) -> Download: ...
+
+    def address_of(self, url: str) -> tuple[str, int, str]: ...
 
 
 def _silent(message: str, done: int, total: int | None) -> None:
