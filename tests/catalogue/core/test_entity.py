@@ -59,7 +59,10 @@ def test_an_item_said_twice_by_one_record_names_it_once() -> None:
 
 def test_extras_are_properties_and_lists_among_them_are_united() -> None:
     view = build_view(
-        [stored("a", kind="model", extras={"tasks": ["qa"], "context_tokens": 8}), stored("b", kind="model", extras={"tasks": ["ner"]})],
+        [
+            stored("a", kind="model", extras={"tasks": ["qa"], "context_tokens": 8}),
+            stored("b", kind="model", extras={"tasks": ["ner"]}),
+        ],
         {},
     )
     assert view["chosen"]["tasks"] == ["qa", "ner"]
@@ -127,7 +130,9 @@ RECORDS = st.dictionaries(
 
 
 @given(RECORDS, st.randoms(use_true_random=False), st.dictionaries(st.sampled_from("abc"), st.integers(0, 100)))
-def test_a_view_does_not_depend_on_the_order_of_its_records(records: list[StoredRecord], random: Any, trust: dict[str, int]) -> None:
+def test_a_view_does_not_depend_on_the_order_of_its_records(
+    records: list[StoredRecord], random: Any, trust: dict[str, int]
+) -> None:
     first = orjson.dumps(build_view(records, trust))
     random.shuffle(records)
     assert orjson.dumps(build_view(records, trust)) == first
