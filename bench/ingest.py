@@ -51,15 +51,13 @@ streams:
       keywords: keywords
 """
 RIVAL = """
-import sqlite3, sys, time
+import sqlite3, sys, threading, time
 connection = sqlite3.connect(sys.argv[1], timeout=30, isolation_level=None)
 connection.execute("CREATE TABLE IF NOT EXISTS bench_rival (n INTEGER)")
 longest = 0.0
 print("ready", flush=True)
-end = sys.stdin
-import threading
 stop = threading.Event()
-threading.Thread(target=lambda: (end.read(), stop.set()), daemon=True).start()
+threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
 while not stop.wait(0.05):
     start = time.perf_counter()
     connection.execute("BEGIN IMMEDIATE")
@@ -99,34 +97,36 @@ class Longest:
         from django.db.transaction import Atomic
 
         self.seconds = 0.0
-        self._enter, self._leave = Atomic.__enter__, Atomic.__exit__
-        longest = self
+        entered, left = Atomic.__enter__, Atomic.__exit__
+        began: list[float] = []
 
         def enter(atomic: Any) -> None:
-            if not longest._depth:
-                longest._since = time.perf_counter()
-            longest._depth += 1
-            longest._enter(atomic)
+            entered(atomic)
+            began.append(time.perf_counter())  # the lock is held from here on
 
         def leave(atomic: Any, *error: Any) -> None:
-            longest._leave(atomic, *error)
-            longest._depth -= 1
-            if not longest._depth:
-                longest.seconds = max(longest.seconds, time.perf_counter() - longest._since)
+            left(atomic, *error)
+            since = began.pop()
+            if not began:
+                self.seconds = max(self.seconds, time.perf_counter() - since)
 
-        self._depth, self._since = 0, 0.0
         Atomic.__enter__, Atomic.__exit__ = enter, leave  # type: ignore[method-assign]
 
 
-def measured(title: str, count: int, work: Callable[[], Any], longest: Longest) -> None:
+def measured(title: str, count: int, work: Callable[[], Any], longest: Longest) -> tuple[float, float]:
     longest.seconds = 0.0
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    printed(title, count, wall, cpu, longest.seconds)
+    return wall, cpu
+
+
+def printed(title: str, count: int, wall: float, cpu: float, longest: float) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"| {title:<34} | {count:>9,} | {wall:>7.1f} | {count / wall:>9,.0f} | {count / cpu:>9,.0f} "
-        f"| {longest.seconds * 1000:>7.0f} | {memory:>7.0f} |",
+        f"| {longest * 1000:>7.0f} | {memory:>7.0f} |",
         flush=True,
     )
 
@@ -156,15 +156,15 @@ def bench(home: Path, synthetic: int | None, with_rival: bool) -> None:
     registries.consumers = [ResolveConsumer()]  # type: ignore[assignment]
     feed.consumers = registries.consumers
     if synthetic is None:
-        source, replay, force = "otdi", str(OTDI), False
+        source, replay = "otdi", str(OTDI)
     else:
         file = home / "synthetic.jsonl"
         write_synthetic(file, synthetic)
         services.add_source(SYNTHETIC.format(file=file), actor="command:bench")
-        source, replay, force = "synthetic", str(file), False
+        source, replay = "synthetic", str(file)
 
     def harvest() -> None:
-        run = services.harvest(source, actor="command:bench", replay=replay, force=force)
+        run = services.harvest(source, actor="command:bench", replay=replay)
         assert run.state == "done", run.note
 
     longest = Longest()
@@ -174,8 +174,10 @@ def bench(home: Path, synthetic: int | None, with_rival: bool) -> None:
     print("|                                    |           |         |  second   |   second  | write ms|      MB |")
     print("|------------------------------------|----------:|--------:|----------:|----------:|--------:|--------:|", flush=True)
     with rival(home / "node.db", with_rival):
-        measured("map, validate, store", count, harvest, longest)
-        measured("resolve, entity view", count, feed.drain, longest)
+        one = measured("map, validate, store", count, harvest, longest)
+        longest_of_all = longest.seconds
+        two = measured("resolve, entity view", count, feed.drain, longest)
+        printed("both", count, one[0] + two[0], one[1] + two[1], max(longest_of_all, longest.seconds))
         measured("unchanged", count, harvest, longest)
     figures = queries.counts()
     print(f"\n{figures['records']:,} records, {figures['rejected']:,} rejected, {figures['entities']:,} entities")
