@@ -15,7 +15,7 @@ from babel.numbers import format_currency
 from django.utils.translation import gettext as _
 from markupsafe import Markup, escape
 
-from commonweal.catalogue.core.entity import SINGLE, UNITED
+from commonweal.catalogue.core.entity import UNITED
 from commonweal.catalogue.core.kinds import EXTRAS
 from commonweal.catalogue.words import SDGS, category, property_name, source_short, source_spec
 from commonweal.kernel.identifiers import parse_identifier
@@ -88,7 +88,15 @@ def _fact(name: str, entries: Sequence[Mapping[str, Any]], shape: str) -> Fact:
         values = tuple(Value(tuple(show(e["value"]) for e in group), says(group[0]), True) for group in united)
         return Fact(name, property_name(name), tuple(sorted(values, key=lambda v: -len(v.items))), False)
     values = tuple(Value((show(entry["value"]),), says(entry), bool(entry["chosen"])) for entry in entries)
-    return Fact(name, property_name(name), values, (name in SINGLE and len(values) > 1) or len(values) > 1)
+    return Fact(name, property_name(name), values, _differ(entries))
+
+
+def _differ(entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether sources contradict each other; two spellings of one licence do not."""
+    values = [entry["value"] for entry in entries]
+    if all(isinstance(value, Mapping) and value.get("expression") for value in values):
+        return len({value["expression"] for value in values}) > 1
+    return len(values) > 1
 
 
 def _speakers(entry: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
 from typing import Any, Final
@@ -46,16 +46,18 @@ def entity(request: HttpRequest, entity_id: str) -> Page | HttpResponse:
     view, canonical = found
     if canonical != entity_id:
         return HttpResponsePermanentRedirect(request.get_full_path().replace(entity_id, canonical, 1))
-    address = request.build_absolute_uri(reverse("entity", args=[canonical]))
     linked = queries.links_to(view)
+    pointing = [{"type": link.type, "entity": link.entity, "sources": link.sources} for link in linked]
+    return Page("catalogue/entity.html", lambda: _entry(request, view, linked), {**view, "linked_from": pointing})
+
+
+def _entry(request: HttpRequest, view: dict[str, Any], linked: Sequence[queries.Linked]) -> dict[str, Any]:
+    """What the page of an entry is given."""
+    address = request.build_absolute_uri(reverse("entity", args=[view["id"]]))
     cite = {"site": str(setting("node.name")), "address": address, "day": timezone.now().date().isoformat()}
-    data = {
-        **view,
-        "linked_from": [{"type": link.type, "entity": link.entity, "sources": link.sources} for link in linked],
-    }
     chosen = view["chosen"]
     licence = chosen.get("licence") or {}
-    context = {
+    return {
         "view": view,
         "address": address,
         "json_ld": json_ld(view, address),
@@ -77,7 +79,6 @@ def entity(request: HttpRequest, entity_id: str) -> Page | HttpResponse:
         "citation": citation.plain(view, **cite),
         "bibtex": citation.bibtex(view, **cite),
     }
-    return Page("catalogue/entity.html", context, data)
 
 
 def _description(view: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -87,9 +87,13 @@ def find(request: HttpRequest) -> Page:
     """Entries that match, the filters that would narrow them, and how the query was read."""
     asked = Asked.of(request)
     results = _search(asked)
-    if request.path != PATH:
-        return Page("", data=lambda: _data(results), rows=_all_rows(asked, results), columns=COLUMNS)
-    return Page("search/find.html", _context(asked, results))
+    return Page(
+        "search/find.html",
+        context=lambda: _context(asked, results),
+        data=lambda: _data(results),
+        rows=_all_rows(asked, results),
+        columns=COLUMNS,
+    )
 
 
 def _data(results: services.Results) -> dict[str, Any]:

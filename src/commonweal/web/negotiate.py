@@ -24,13 +24,14 @@ class Page:
 
     Attributes:
         template: HTML page, rendered with `context`.
-        data: JSON-able answer of `.json`, or what computes it when it is asked for.
+        context: what the template is given, or what computes it when HTML is asked for.
+        data: JSON-able answer of `.json`, or what computes it when JSON is asked for.
         rows: one mapping a line of `.csv`; its `columns` in order.
         status: HTTP status of every form.
     """
 
     template: str
-    context: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = field(default_factory=dict)
     data: Any = None
     rows: Iterable[Mapping[str, Any]] | None = None
     columns: Sequence[str] = ()
@@ -66,7 +67,8 @@ def negotiated(view: View, suffixes: Sequence[str]) -> Callable[..., HttpRespons
             return json_response(page.data() if callable(page.data) else page.data, status=page.status)
         if form == "csv":
             return _csv(page, request)
-        context = {**page.context, "forms": _others(request, suffixes)}
+        given = page.context() if callable(page.context) else page.context
+        context = {**given, "forms": _others(request, suffixes)}
         return render(request, page.template, context, status=page.status)
 
     return answer
