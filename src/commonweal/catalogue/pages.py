@@ -161,6 +161,7 @@ def _offer(view: Mapping[str, Any]) -> dict[str, Any]:
         "output": _price(chosen.get("price_output"), unit),
         "unit": f"{chosen.get('price_currency') or ''} {words.PRICE_UNITS.get(unit, unit)}".strip(),
         "date": chosen.get("price_date") or chosen.get("modified"),
+        "sources": markup.listed(map(words.source_short, view["sources"])),
     }
 
 
