@@ -21,7 +21,7 @@ help:  ## Say what can be made
 setup: $(CORE)  ## Make the environment in .venv, nothing else
 
 up: $(CORE)  ## Start a node: http://127.0.0.1:8000
-	@$(BIN)/commonweal --home "$(HOME_DIR)" up --host "$(HOST)" --port "$(PORT)"
+	@exec $(BIN)/commonweal --home "$(HOME_DIR)" up --host "$(HOST)" --port "$(PORT)"
 
 test: $(DEV)  ## Run the whole suite
 	$(BIN)/pytest -n 2
