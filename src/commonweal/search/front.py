@@ -66,12 +66,14 @@ def doors(request: HttpRequest) -> str:
 def charts(request: HttpRequest) -> str:
     """Entries by language, by year, and by what their licence allows."""
     values = _values("language", "year", "licence_category")
-    languages = [Row(label("language", v), n, "/search" + markup.query({"language": v})) for v, n in values.get("language", ())]
+    languages = [
+        Row(label("language", v), n, "/search" + markup.query({"language": v})) for v, n in values.get("language", ())[:BARS]
+    ]
     years = _years(values.get("year", ()))
     drawn = []
     if languages:
         about = _("Entries by language; one entry may know many.")
-        drawn.append(bars("by-language", _("Languages most entries know"), about, languages[:BARS]))
+        drawn.append(bars("by-language", _("Languages most entries know"), about, languages))
     if len(years) > 1:
         about = _("Entries by year of publication, where a source gives one.")
         rows = [Row(str(year), n, f"/search?year={year}" if n else "") for year, n in years]
