@@ -190,6 +190,11 @@ def views(ids: Collection[str]) -> dict[str, dict[str, Any]]:
     return {pk: orjson.loads(view) for pk, view in rows}
 
 
+def record_counts(ids: Collection[str]) -> dict[str, int]:
+    """Entity id → how many records it has, of those that exist."""
+    return dict(lookup(Entity, ("id", "records"), "id", ids))
+
+
 def cards(ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """Entity id → card, of those that exist."""
     return {pk: card(view) for pk, view in views(ids).items()}
@@ -293,6 +298,11 @@ def stored_records(ids: Collection[str]) -> dict[str, StoredRecord]:
     """Record id → the record, of those that are shown."""
     rows = lookup(Record, ("id", "state", "data"), "id", ids)
     return {pk: StoredRecord(pk, orjson.loads(data), state == Record.State.MISSING) for pk, state, data in rows if state in SHOWN}
+
+
+def record_ids() -> list[str]:
+    """Ids of all records that are shown, source by source."""
+    return list(Record.objects.filter(state__in=SHOWN).order_by("source", "id").values_list("id", flat=True))
 
 
 def entity_ids(ids: Collection[str]) -> dict[str, str]:

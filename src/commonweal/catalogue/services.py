@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -156,6 +156,7 @@ def write_views(
     *,
     known: Mapping[str, StoredRecord] | None = None,
     beside: Callable[[], None] | None = None,
+    links: Callable[[Collection[str]], Mapping[str, Sequence[Mapping[str, Any]]]] | None = None,
 ) -> None:
     """Take in which records are one thing, and bring the views of the entities this touches up to date.
 
@@ -167,17 +168,21 @@ def write_views(
             among them, even when their entity did not.
         known: those of the assigned records that the caller has read just now (``queries.stored_records``).
         beside: called inside the transaction, for the caller's own rows.
+        links: record ids → the links that people of this node gave them, for the views.
     """
     before = queries.entity_ids(assignments)
     touched = {entity for entity in (*before.values(), *assignments.values()) if entity}
     moved = [(_joined(pk, assignments[pk]), pk) for pk, entity in before.items() if entity != (assignments[pk] or pk)]
     members = _members(assignments, touched, known or {})
     stored = dict(lookup(Entity, ("id", "digest"), "id", touched))
-    rows, changes = _view_rows(members, stored)
+    judged = links([record.id for records in members.values() for record in records]) if links else {}
+    successors = _successors(assignments, before, members)
+    rows, changes = _view_rows(members, stored, judged, successors)
     gone = sorted(stored.keys() - members.keys())
     for entity in gone:
         target = assignments.get(entity)  # an entity bears the id of one of its records
-        changes.append(Change("entity", entity, "merged", {"into": target}) if target else Change("entity", entity, "removed"))
+        split = {"successors": successors[entity]} if entity in successors else {}
+        changes.append(Change("entity", entity, "merged", {"into": target, **split}) if target else Change("entity", entity, "removed"))
     with transaction.atomic():
         if beside:
             beside()
@@ -188,6 +193,16 @@ def write_views(
         if gone:
             Entity.objects.filter(pk__in=gone).delete()
         feed.append(changes)
+
+
+def _successors(
+    assignments: Mapping[str, str | None], before: Mapping[str, str], members: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Entity that fell apart → the entities that have its records now, itself among them where it still has some."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for pk, entity in before.items():
+        found[entity].update(new for new in (assignments[pk], entity) if new in members)
+    return {entity: sorted(parts) for entity, parts in found.items() if len(parts) > 1}
 
 
 def _members(
@@ -211,14 +226,17 @@ def _joined(record: str, entity: str | None) -> str | None:
 
 
 def _view_rows(
-    members: Mapping[str, list[StoredRecord]], stored: Mapping[str, str]
+    members: Mapping[str, list[StoredRecord]],
+    stored: Mapping[str, str],
+    links: Mapping[str, Sequence[Mapping[str, Any]]],
+    successors: Mapping[str, list[str]],
 ) -> tuple[list[tuple[Any, ...]], list[Change]]:
     """Rows of the entities whose view is new, and what to tell the feed."""
     trust = queries.trust()
     now = stamp(timezone.now())
     rows, changes = [], []
     for entity, records in members.items():
-        view = build_view(records, trust)
+        view = build_view(records, trust, links)
         view["id"] = entity  # its own record may be withdrawn by a change that resolve has not come to yet
         text = orjson.dumps(view, option=orjson.OPT_SORT_KEYS)
         fingerprint = sha256(text).hexdigest()
@@ -229,7 +247,8 @@ def _view_rows(
             (entity, view["kind"], title_sort(chosen["title"]), chosen.get("issued") or "", chosen.get("modified") or "",
              len(records), fingerprint, text.decode(), now)
         )  # fmt: skip
-        changes.append(Change("entity", entity, "changed" if entity in stored else "added"))
+        split = {"successors": successors[entity]} if entity in successors else {}
+        changes.append(Change("entity", entity, "changed" if entity in stored else "added", split))
     return rows, changes
 
 

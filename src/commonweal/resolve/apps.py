@@ -10,6 +10,7 @@ class ResolveConfig(AppConfig):
 
     def ready(self) -> None:
         from commonweal.base.registries import consumers
+        from commonweal.resolve import permissions, settings  # noqa: F401 (declare what people may do and set)
         from commonweal.resolve.services import ResolveConsumer
 
         consumers.register(ResolveConsumer())

@@ -22,6 +22,9 @@ UNITED: Final = ("languages", "countries", "sdgs", "sectors", "keywords", "evide
 #: A card's description is cut here, in characters of one language.
 CARD_DESCRIPTION: Final = 240
 
+#: Who says so, of a link that people of this node gave: no source.
+JUDGED: Final = "judgement"
+
 #: A source nobody gave a trust.
 DEFAULT_TRUST: Final = 50
 
@@ -36,7 +39,9 @@ class StoredRecord(NamedTuple):
     missing: bool = False
 
 
-def build_view(records: Sequence[StoredRecord], trust: Mapping[str, int]) -> dict[str, Any]:
+def build_view(
+    records: Sequence[StoredRecord], trust: Mapping[str, int], judged: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+) -> dict[str, Any]:
     """The view of one entity, from all its records (one or more, of one kind).
 
     Of a single-valued property the value of the most trusted source is chosen; among equals that of the record its
@@ -45,6 +50,7 @@ def build_view(records: Sequence[StoredRecord], trust: Mapping[str, int]) -> dic
     Args:
         records: in any order.
         trust: source id → 0-100; DEFAULT_TRUST where absent.
+        judged: record id → links ``{"type", "target"}`` that people of this node gave it.
     """
     ranked = sorted(records, key=lambda record: record.id)
     if len(ranked) > 1:
@@ -63,7 +69,7 @@ def build_view(records: Sequence[StoredRecord], trust: Mapping[str, int]) -> dic
             name: [entry["value"] for entry in entries] if name in _UNITED[kind] else entries[0]["value"]
             for name, entries in values.items()
         },
-        "links": _links(ranked),
+        "links": _links(ranked, judged or {}),
         "grounds": _grounds(ranked),
         "identifiers": sorted({identifier for record in ranked for identifier in record.data.get("identifiers", ())}),
     }
@@ -129,11 +135,12 @@ def _origin(record: StoredRecord) -> dict[str, Any]:
     return {**origin, "missing": True} if record.missing else origin
 
 
-def _links(ranked: Sequence[StoredRecord]) -> list[dict[str, Any]]:
+def _links(ranked: Sequence[StoredRecord], judged: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for record in ranked:
-        source = record.data["source"]
-        for link in record.data.get("links", ()):
+        said = [(record.data["source"], link) for link in record.data.get("links", ())]
+        said += [(JUDGED, link) for link in judged.get(record.id, ())]
+        for source, link in said:
             entry = found.setdefault(
                 (link["type"], link["target"]),
                 {"type": link["type"], "target": link["target"], "title": link.get("title"), "sources": []},

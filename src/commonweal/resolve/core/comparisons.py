@@ -8,8 +8,8 @@ Levels, not raw similarities, keep an explanation readable and the arithmetic of
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -21,11 +21,10 @@ from scipy import sparse
 from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.text import fold
 
-from .ngrams import Statistics, Vectoriser, cosine, unit_integers
+from .ngrams import Matrix, Statistics, Vectoriser, cosine, count_grams, count_words, unit_integers
 
 MISSING: Final = -1
 RANK: Final = "rank"
-MAX_WORDS: Final = 400  # of a description
 _WORD: Final = re.compile(r"\w+")
 _CODE: Final = re.compile(r"[a-z0-9]+(?:[-/.][a-z0-9]+)*")
 _CHUNK: Final = 100_000
@@ -101,9 +100,14 @@ class Columns:
 
     Attributes:
         rows: one mapping a record: text, number, list of text or None per field.
+        statistics: "name grams", "name words" …: frequencies learned elsewhere. Without them these rows' own count,
+            and then the answer depends on which rows there are.
+        weak: identifiers that say little, because one source gives them to several things.
     """
 
     rows: Sequence[Row]
+    statistics: Mapping[str, Statistics] = field(default_factory=dict)
+    weak: Collection[str] | None = None
     _cache: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False)
 
     def text(self, fields: tuple[str, ...]) -> list[str]:
@@ -113,17 +117,12 @@ class Columns:
         )
 
     def grams(self, fields: tuple[str, ...]) -> sparse.csr_matrix:
-        """Integer gram vectors of :meth:`text`, weighted by these rows' own frequencies."""
-
-        def make() -> sparse.csr_matrix:
-            texts = self.text(fields)
-            return Vectoriser(Statistics.learn(texts, "columns")).vectors(texts)
-
-        return self._once(("grams", *fields), make)
+        """Integer gram vectors of :meth:`text`."""
+        return self._once(("grams", *fields), lambda: self._vectors("grams", fields, count_grams))
 
     def words(self, fields: tuple[str, ...]) -> sparse.csr_matrix:
         """Integer word vectors of :meth:`text`."""
-        return self._once(("words", *fields), lambda: _word_vectors(self.text(fields)))
+        return self._once(("words", *fields), lambda: self._vectors("words", fields, count_words))
 
     def codes(self, name: str) -> np.ndarray:
         """An integer per distinct folded value of a field, -1 where a row is silent."""
@@ -148,9 +147,18 @@ class Columns:
         return self._once(("product_codes", *fields), lambda: [_product_codes(self._joined(row, fields)) for row in self.rows])
 
     @cached_property
-    def holders(self) -> Counter[str]:
-        """How many rows hold each identifier."""
-        return Counter(one for row in self.rows for one in row.get("identifiers") or ())
+    def common(self) -> frozenset[str]:
+        """Identifiers that more than two rows hold."""
+        holders = Counter(one for row in self.rows for one in row.get("identifiers") or ())
+        return frozenset(one for one, count in holders.items() if count > 2)
+
+    def _vectors(self, unit: str, fields: tuple[str, ...], count: Callable[[Sequence[str]], Matrix]) -> Matrix:
+        texts = self.text(fields)
+        statistics = self.statistics.get(f"{' '.join(fields)} {unit}")
+        if statistics is not None:
+            return Vectoriser(statistics, count).vectors(texts)
+        counts = count(texts)
+        return unit_integers(counts, Statistics.learn(counts).weights())
 
     @staticmethod
     def _joined(row: Row, fields: tuple[str, ...]) -> str:
@@ -220,6 +228,24 @@ def _tokens(columns: Columns, comparison: Comparison, left: np.ndarray, right: n
     return found
 
 
+def _shared(columns: Columns, comparison: Comparison, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """0 a value both have, 1 none; missing when either has none at all."""
+    sets = columns.sets(comparison.fields[0])
+
+    def level(one: frozenset[str], other: frozenset[str]) -> int:
+        return MISSING if not one or not other else 1 if one.isdisjoint(other) else 0
+
+    return np.array([level(sets[a], sets[b]) for a, b in zip(left, right, strict=True)], dtype=np.int64)
+
+
+def _words(columns: Columns, comparison: Comparison, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    vectors = columns.words(comparison.fields)
+    found = _descending(_row_products(vectors, left, right), comparison.bounds)
+    silent = np.diff(vectors.indptr) == 0
+    found[silent[left] | silent[right]] = MISSING
+    return found
+
+
 def _difference(columns: Columns, comparison: Comparison, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     values = columns.numbers(comparison.fields[0])
     apart = np.abs(values[left] - values[right])
@@ -255,13 +281,14 @@ def _product(columns: Columns, comparison: Comparison, left: np.ndarray, right: 
 
 
 def _identifiers(columns: Columns, comparison: Comparison, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """0 an identifier only these two hold, 1 one that others hold too, 2 different values of one scheme."""
-    sets, holders = columns.sets(comparison.fields[0]), columns.holders
+    """0 an identifier of one thing, 1 only such as name several, 2 different values of one scheme."""
+    sets = columns.sets(comparison.fields[0])
+    weak = columns.weak if columns.weak is not None else columns.common
 
     def level(one: frozenset[str], other: frozenset[str]) -> int:
         shared = one & other
         if shared:
-            return 0 if min(holders[identifier] for identifier in shared) <= 2 else 1
+            return 0 if any(identifier not in weak for identifier in shared) else 1
         schemes = {identifier.partition(":")[0] for identifier in one}
         return 2 if any(identifier.partition(":")[0] in schemes for identifier in other) else MISSING
 
@@ -271,15 +298,17 @@ def _identifiers(columns: Columns, comparison: Comparison, left: np.ndarray, rig
 #: What `compare:` may say.
 COMPARE: Final[dict[str, Callable[[Columns, Comparison, np.ndarray, np.ndarray], np.ndarray]]] = {
     "likeness": _likeness,
+    "words": _words,
     "spelling": _spelling,
     "equal": _equal,
+    "shared": _shared,
     "tokens": _tokens,
     "difference": _difference,
     "ratio": _ratio,
     "product": _product,
     "identifiers": _identifiers,
 }
-FIXED_LEVELS: Final = {"equal": 2, "tokens": 3, "product": 3, "identifiers": 3, RANK: 5}
+FIXED_LEVELS: Final = {"equal": 2, "shared": 2, "tokens": 3, "product": 3, "identifiers": 3, RANK: 5}
 
 
 def mutual_rank(left: np.ndarray, right: np.ndarray, alike: np.ndarray) -> np.ndarray:
@@ -309,23 +338,6 @@ def _descending(values: np.ndarray, bounds: Sequence[float]) -> np.ndarray:
 
 def _row_products(vectors: sparse.csr_matrix, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return cosine(np.asarray(vectors[left].multiply(vectors[right]).sum(axis=1)).ravel().astype(np.float64))
-
-
-def _word_vectors(texts: Sequence[str]) -> sparse.csr_matrix:
-    number: dict[str, int] = defaultdict()
-    number.default_factory = number.__len__
-    columns: list[int] = []
-    ends = [0]
-    for text in texts:
-        columns.extend(number[word] for word in text.split()[:MAX_WORDS])
-        ends.append(len(columns))
-    counts = sparse.csr_matrix(
-        (np.ones(len(columns), dtype=np.int32), np.array(columns, dtype=np.int64), np.array(ends)),
-        shape=(len(texts), max(len(number), 1)),
-    )
-    counts.sum_duplicates()
-    frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    return unit_integers(counts, np.log((1 + len(texts)) / (1 + frequency)) + 1)
 
 
 def _product_codes(text: str) -> frozenset[str]:

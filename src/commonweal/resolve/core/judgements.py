@@ -8,7 +8,7 @@ contradiction.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -36,7 +36,8 @@ class Judgement:
         actor: ``person:7``, ``rule:identifier`` or ``model:assets-1``.
         at: ISO time in UTC.
         reason: in words.
-        weights: match weight in bits by comparison, where a model judged or a person saw them.
+        weights: match weight in bits by comparison, as the person saw them.
+        model: version of the model that gave these weights, or "".
         retracts: digest of the judgement withdrawn, or "".
     """
 
@@ -48,6 +49,7 @@ class Judgement:
     reason: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)
     retracts: str = ""
+    model: str = ""
 
     def __post_init__(self) -> None:
         if self.verdict not in (*VERDICTS, RETRACTED):
@@ -81,57 +83,73 @@ class Judgement:
             "reason": self.reason,
             "weights": dict(self.weights),
             "retracts": self.retracts,
+            "model": self.model,
         }
 
+    @property
+    def meaning(self) -> tuple[str, str]:
+        """What it says, so that two that say the same are equal: the verdict, and of a directed one its left side."""
+        return (self.verdict, self.left if self.verdict in DIRECTED else "")
 
-def active(log: Iterable[Judgement]) -> dict[Pair, Judgement]:
+
+def active(log: Iterable[Judgement], needs_two: Callable[[Pair], bool] = lambda _: False) -> dict[Pair, Judgement]:
     """The judgement that holds for each pair: not retracted, newest. Independent of the order of the log.
 
     A retraction can itself be retracted, which brings the first judgement back.
+
+    Args:
+        needs_two: whether a pair's judgement counts only once a second person has said the same.
     """
+    held: dict[Pair, Judgement] = {}
+    for two, said in standing(log).items():
+        counted = _seconded(said) if needs_two(two) else said
+        if counted:
+            held[two] = counted[0]
+    return held
+
+
+def pending(log: Iterable[Judgement], needs_two: Callable[[Pair], bool]) -> dict[Pair, Judgement]:
+    """Pairs whose newest judgement waits for a second person to say the same."""
+    return {two: said[0] for two, said in standing(log).items() if needs_two(two) and said[0] not in _seconded(said)}
+
+
+def contradictions(log: Iterable[Judgement]) -> dict[Pair, list[Judgement]]:
+    """Pairs with different verdicts none of which was withdrawn, newest first."""
+    return {two: said for two, said in standing(log).items() if len({line.meaning for line in said}) > 1}
+
+
+def standing(log: Iterable[Judgement]) -> dict[Pair, list[Judgement]]:
+    """The judgements of each pair that were not withdrawn, newest first."""
     lines = {line.digest: line for line in log}
     withdrawn_by: dict[str, list[str]] = defaultdict(list)
     for name, line in lines.items():
         if line.retracts:
             withdrawn_by[line.retracts].append(name)
-    standing: dict[str, bool] = {}
-
-    def stands(name: str) -> bool:
-        # A retraction names an earlier digest, so chains cannot close; still walked without recursion.
-        stack = [name]
-        while stack:
-            top = stack[-1]
-            open_ones = [by for by in withdrawn_by.get(top, ()) if by not in standing]
-            if open_ones:
-                stack.extend(open_ones)
-            else:
-                standing[top] = not any(standing[by] for by in withdrawn_by.get(top, ()))
-                stack.pop()
-        return standing[name]
-
-    newest: dict[Pair, Judgement] = {}
+    stands: dict[str, bool] = {}
+    found: dict[Pair, list[Judgement]] = defaultdict(list)
     for name, line in lines.items():
-        if line.verdict == RETRACTED or not stands(name):
-            continue
-        held = newest.get(line.pair)
-        if held is None or line.order > held.order:
-            newest[line.pair] = line
-    return newest
+        if line.verdict != RETRACTED and _stands(name, withdrawn_by, stands):
+            found[line.pair].append(line)
+    return {two: sorted(said, key=lambda line: line.order, reverse=True) for two, said in found.items()}
 
 
-def contradictions(log: Iterable[Judgement]) -> dict[Pair, list[Judgement]]:
-    """Pairs that were given different verdicts and never settled by a retraction, newest first."""
-    lines = list(log)
-    retracted = {line.retracts for line in lines if line.retracts}
-    by_pair: dict[Pair, list[Judgement]] = defaultdict(list)
-    for line in lines:
-        if line.verdict != RETRACTED and line.digest not in retracted:
-            by_pair[line.pair].append(line)
-    return {
-        two: sorted(said, key=lambda line: line.order, reverse=True)
-        for two, said in by_pair.items()
-        if len({(line.verdict, line.left if line.verdict in DIRECTED else "") for line in said}) > 1
-    }
+def _stands(name: str, withdrawn_by: Mapping[str, list[str]], known: dict[str, bool]) -> bool:
+    # A retraction names an earlier digest, so chains cannot close; still walked without recursion.
+    stack = [name]
+    while stack:
+        top = stack[-1]
+        open_ones = [by for by in withdrawn_by.get(top, ()) if by not in known]
+        if open_ones:
+            stack.extend(open_ones)
+        else:
+            known[top] = not any(known[by] for by in withdrawn_by.get(top, ()))
+            stack.pop()
+    return known[name]
+
+
+def _seconded(said: Sequence[Judgement]) -> list[Judgement]:
+    """Of a pair's judgements, newest first, those that a different person had said before or at the same time."""
+    return [line for n, line in enumerate(said) if any(by.actor != line.actor and by.meaning == line.meaning for by in said[n + 1 :])]
 
 
 def retract(line: Judgement, actor: str, at: str, reason: str = "") -> Judgement:

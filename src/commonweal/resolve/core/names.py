@@ -107,6 +107,6 @@ def family(one: Name, other: Name) -> bool:
 @cache
 def _variants() -> dict[str, str]:
     """Token → the variant it means."""
-    source = resources.files("commonweal.resolve").joinpath("variants.yaml").read_text(encoding="utf-8")
+    source = resources.files("commonweal.resolve").joinpath("data/variants.yaml").read_text(encoding="utf-8")
     table: dict[str, list[str]] = yaml.safe_load(source)["variants"]
     return {token: variant for variant, tokens in table.items() for token in (variant, *tokens)}

@@ -1,28 +1,28 @@
-"""The nearest names of every name: exact top-k, kept up to date one record at a time.
+"""The nearest names of every name: exact top-k, kept up to date as records come, change and go.
 
 (a, b) is a candidate pair when b is among the k nearest of a or a among the k nearest of b, over the records there
-are now; equal similarities are ordered by record id. A batch and any sequence of changes agree exactly, because
-similarities are whole numbers (see ``ngrams``).
+are now, those of its own group (its source) left out; equal similarities are ordered by record id. A batch and any
+sequence of changes agree exactly, because similarities are whole numbers (see ``ngrams``).
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
-from sparse_dot_topn import sp_matmul_topn
 
-from .ngrams import BITS, SCALE
+from .ngrams import BITS, SCALE, Matrix
 
 K: Final = 10
 FLOOR: Final = round(0.2 * SCALE * SCALE)  # less alike than this is no candidate
-_FLUSH: Final = 2_000  # changed rows held beside the big matrix before it is rebuilt
+_FLUSH: Final = 4_000  # changed rows held beside the big matrix before it is rebuilt
+_BLOCK: Final = 512  # rows searched at once: bounds the memory of their products
 
 Pair = tuple[str, str]
+Ints = NDArray[np.int64]
 
 
 class Neighbour(NamedTuple):
@@ -37,168 +37,215 @@ def pair(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def nearest(ids: Sequence[str], vectors: sparse.csr_matrix, k: int = K, threads: int = 2) -> dict[str, list[Neighbour]]:
-    """Each record's k nearest others.
-
-    Args:
-        ids: record ids, one a row.
-        vectors: integer vectors (``ngrams.Vectoriser``), same order.
-    """
-    if not ids:
-        return {}
-    margin = min(2 * k + 1, len(ids))
-    found = sp_matmul_topn(vectors, vectors.T.tocsr(), top_n=margin, threshold=FLOOR - 1, sort=True, n_threads=threads).tocsr()
-    near: dict[str, list[Neighbour]] = {}
-    posting: sparse.csc_matrix | None = None
-    for row, one in enumerate(ids):
-        start, end = found.indptr[row], found.indptr[row + 1]
-        sums, columns = found.data[start:end], found.indices[start:end]
-        if end - start == margin < len(ids) and sums.min() == np.sort(sums)[-(k + 1)]:
-            posting = vectors.tocsc() if posting is None else posting
-            products = _products(vectors[row], posting)
-            columns = np.flatnonzero(products >= FLOOR)
-            sums = products[columns]
-        near[one] = heapq.nsmallest(k, (Neighbour(-int(s), ids[c]) for s, c in zip(sums, columns, strict=True) if c != row))
-    return near
-
-
-def _products(vector: sparse.csr_matrix, posting: sparse.csc_matrix) -> np.ndarray:
-    """Dot product of one vector with every row behind a column-wise matrix, as int64."""
-    starts, ends = posting.indptr[vector.indices], posting.indptr[vector.indices + 1]
-    if not len(starts):
-        return np.zeros(posting.shape[0], dtype=np.int64)
-    rows = np.concatenate([posting.indices[s:e] for s, e in zip(starts, ends, strict=True)])
-    values = np.concatenate([posting.data[s:e] * w for s, e, w in zip(starts, ends, vector.data, strict=True)], dtype=np.float64)
-    return np.bincount(rows, weights=values, minlength=posting.shape[0]).astype(np.int64)
-
-
 class Neighbours:
     """The candidate pairs of one kind of record, as records come, change and go.
 
     Memory: the vectors twice (by row and by gram) and k neighbours a record.
+
+    Attributes:
+        near: record id → its k nearest, nearest first. Read only.
     """
 
     def __init__(self, k: int = K) -> None:
         self.k = k
-        self._ids: list[str] = []
-        self._row: dict[str, int] = {}
-        self._alive = np.zeros(0, dtype=bool)
-        self._rows: sparse.csr_matrix = sparse.csr_matrix((0, 1 << BITS), dtype=np.float32)
-        self._posting = self._rows.tocsc()
-        self._beside: list[sparse.csr_matrix] = []
-        self._beside_posting: sparse.csc_matrix | None = None
         self.near: dict[str, list[Neighbour]] = {}
-        self._held_by: dict[str, set[str]] = defaultdict(set)
+        self._held_by: dict[str, set[str]] = {}
+        self._row: dict[str, int] = {}
+        self._ids = np.zeros(0, dtype="S20")
+        self._alive = np.zeros(0, dtype=bool)
+        self._group = np.zeros(0, dtype=np.int64)
+        self._least = np.zeros(0, dtype=np.int64)  # similarity a newcomer must reach to be among a row's k nearest
+        self._base = _Block(_no_rows())
+        self._beside = _Block(_no_rows())
 
     def __len__(self) -> int:
         return len(self._row)
 
-    def load(self, ids: Sequence[str], vectors: sparse.csr_matrix) -> None:
-        """Start over with these records; the same as :meth:`put` of each in any order, much faster."""
-        self.__init__(self.k)  # type: ignore[misc]
-        self._ids, self._row = list(ids), {one: row for row, one in enumerate(ids)}
-        self._alive = np.ones(len(ids), dtype=bool)
-        self._rows, self._posting = vectors, vectors.tocsc()
-        self.near = nearest(self._ids, vectors, self.k)
-        for one, near in self.near.items():
-            for neighbour in near:
-                self._held_by[neighbour.id].add(one)
+    def __contains__(self, two: Pair) -> bool:
+        """Whether two records are a candidate pair now."""
+        one, other = two
+        return one in self._held_by.get(other, ()) or other in self._held_by.get(one, ())
+
+    def update(self, gone: Collection[str], ids: Sequence[str], vectors: Matrix, groups: Sequence[int]) -> tuple[set[Pair], set[Pair]]:
+        """Let records go, and take others in (in place of what they were).
+
+        Args:
+            gone: ids that leave; unknown ones are passed over.
+            ids: of the records that come, each once.
+            vectors: their integer vectors (``ngrams.Vectoriser``), same order.
+            groups: a number a record; records of one group are no neighbours of each other.
+
+        Returns:
+            Candidate pairs that came, and pairs of records still here that lapsed. Pairs of a record in `ids` count
+            as new, also where it was there before.
+        """
+        widowed = self._drop([one for one in {*gone, *ids} if one in self._row])
+        first = len(self._ids)
+        self._append(ids, vectors, groups)
+        searched = [self._row[one] for one in widowed] + list(range(first, len(self._ids)))
+        came: set[Pair] = set()
+        left: set[Pair] = set()
+        self._offer(first, set(searched), came, left)
+        for start in range(0, len(searched), _BLOCK):
+            self._search(np.array(searched[start : start + _BLOCK], dtype=np.int64), came, left)
+        if self._beside.rows.shape[0] >= _FLUSH:
+            self._flush()
+        return {two for two in came if two in self}, {two for two in left if two not in self}
 
     def pairs(self) -> set[Pair]:
         """All candidate pairs of the records there are now."""
         return {pair(one, neighbour.id) for one, near in self.near.items() for neighbour in near}
 
-    def put(self, one: str, vector: sparse.csr_matrix) -> None:
-        """Add a record, or replace its vector."""
-        if one in self._row:
-            self.drop(one)
-        row = len(self._ids)
-        self._ids.append(one)
-        self._row[one] = row
-        self._alive = np.append(self._alive, True)
-        self._beside.append(vector)
-        self._beside_posting = None
-        products = self._similar(vector)
-        self.near[one] = self._top(one, products)
-        for neighbour in self.near[one]:
-            self._held_by[neighbour.id].add(one)
-        for other_row in np.flatnonzero(products >= FLOOR):
-            other = self._ids[other_row]
-            if other != one:
-                self._offer(other, Neighbour(-int(products[other_row]), one))
-        if len(self._beside) >= _FLUSH:
-            self._flush()
+    def _drop(self, gone: Collection[str]) -> set[str]:
+        """Forget records; the ones left that held one of them among their nearest."""
+        widowed: set[str] = set()
+        for one in gone:
+            self._alive[self._row.pop(one)] = False
+            for neighbour in self.near.pop(one):
+                if neighbour.id in self._held_by:
+                    self._held_by[neighbour.id].discard(one)
+            widowed |= self._held_by.pop(one)
+        widowed.difference_update(gone)
+        for one in widowed:
+            self.near[one] = [neighbour for neighbour in self.near[one] if neighbour.id in self._row]
+        return widowed
 
-    def drop(self, one: str) -> None:
-        """Remove a record; those that held it among their nearest look again."""
-        row = self._row.pop(one)
-        self._alive[row] = False
-        for neighbour in self.near.pop(one):
-            self._held_by[neighbour.id].discard(one)
-        for holder in self._held_by.pop(one, set()):
-            self._look_again(holder)
+    def _append(self, ids: Sequence[str], vectors: Matrix, groups: Sequence[int]) -> None:
+        first = len(self._ids)
+        self._row.update((one, first + n) for n, one in enumerate(ids))
+        for one in ids:
+            self.near[one], self._held_by[one] = [], set()
+        self._ids = np.concatenate([self._ids, np.array(ids, dtype="S20")])
+        self._alive = np.concatenate([self._alive, np.ones(len(ids), dtype=bool)])
+        self._group = np.concatenate([self._group, np.array(groups, dtype=np.int64)])
+        self._least = np.concatenate([self._least, np.full(len(ids), FLOOR, dtype=np.int64)])
+        if not first:
+            self._base = _Block(vectors)
+        elif len(ids):
+            self._beside = _Block(sparse.vstack([self._beside.rows, vectors], format="csr"))
 
-    def nearest_to(self, vector: sparse.csr_matrix, k: int) -> list[Neighbour]:
-        """The k nearest records of a vector that is not in the corpus. Reads only."""
-        return self._top("", self._similar(vector), k)
+    def _offer(self, first: int, searched: set[int], came: set[Pair], left: set[Pair]) -> None:
+        """Show the rows from `first` on to those before them, but for those that are searched anew."""
+        for start in range(first or len(self._ids), len(self._ids), _BLOCK):
+            rows = np.arange(start, min(start + _BLOCK, len(self._ids)))
+            new, old, alike = self._alike(rows, self._least)
+            kept = old < first
+            for newcomer, holder, similarity in zip(new[kept].tolist(), old[kept].tolist(), alike[kept].tolist(), strict=True):
+                if holder not in searched:
+                    self._take_in(holder, Neighbour(-similarity, self._name(newcomer)), came, left)
 
-    def _offer(self, holder: str, neighbour: Neighbour) -> None:
-        near = self.near[holder]
+    def _take_in(self, holder: int, offered: Neighbour, came: set[Pair], left: set[Pair]) -> None:
+        one = self._name(holder)
+        near = self.near[one]
         if len(near) == self.k:
-            if neighbour >= near[-1]:
+            if offered > near[-1]:
                 return
-            self._held_by[near.pop().id].discard(holder)
-        near.append(neighbour)
+            out = near.pop().id
+            self._held_by[out].discard(one)
+            left.add(pair(one, out))
+        near.append(offered)
         near.sort()
-        self._held_by[neighbour.id].add(holder)
+        self._held_by[offered.id].add(one)
+        came.add(pair(one, offered.id))
+        if len(near) == self.k:
+            self._least[holder] = -near[-1].minus_similarity
 
-    def _look_again(self, holder: str) -> None:
-        for neighbour in self.near[holder]:
-            self._held_by[neighbour.id].discard(holder)
-        self.near[holder] = self._top(holder, self._similar(self._vector(self._row[holder])))
-        for neighbour in self.near[holder]:
-            self._held_by[neighbour.id].add(holder)
+    def _search(self, rows: Ints, came: set[Pair], left: set[Pair]) -> None:
+        """Find the k nearest of some rows anew."""
+        source, target, alike = self._alike(rows, np.full(len(self._ids), FLOOR, dtype=np.int64))
+        order = np.lexsort((-alike, source))
+        source, target, alike = source[order], target[order], alike[order]
+        place = _places(source)
+        # A row's k-th similarity, and all that tie with it: ids decide among these.
+        kth = np.full(len(self._ids), FLOOR, dtype=np.int64)
+        at_k = place == self.k - 1
+        kth[source[at_k]] = alike[at_k]
+        kept = alike >= kth[source]
+        source, target, alike = source[kept], target[kept], alike[kept]
+        order = np.lexsort((self._ids[target], -alike, source))
+        source, target, alike = source[order], target[order], alike[order]
+        kept = _places(source) < self.k
+        found: dict[int, list[Neighbour]] = {int(row): [] for row in rows}
+        names = np.char.decode(self._ids[target[kept]], "ascii").tolist()
+        for row, name, similarity in zip(source[kept].tolist(), names, alike[kept].tolist(), strict=True):
+            found[row].append(Neighbour(-similarity, name))
+        for row, near in found.items():
+            one = self._name(row)
+            before, now = {neighbour.id for neighbour in self.near[one]}, {neighbour.id for neighbour in near}
+            for other in before - now:
+                self._held_by[other].discard(one)
+                left.add(pair(one, other))
+            for other in now - before:
+                self._held_by[other].add(one)
+                came.add(pair(one, other))
+            self.near[one] = near
+            self._least[row] = -near[-1].minus_similarity if len(near) == self.k else FLOOR
 
-    def _vector(self, row: int) -> sparse.csr_matrix:
-        base = self._rows.shape[0]
-        return self._rows[row] if row < base else self._beside[row - base]
-
-    def _similar(self, vector: sparse.csr_matrix) -> np.ndarray:
-        """Similarity to every row, 0 for records that are gone; int64 of shape (rows,)."""
-        parts = [_products(vector, self._posting)]
-        if self._beside:
-            if self._beside_posting is None:
-                self._beside_posting = sparse.vstack(self._beside).tocsc()
-            parts.append(_products(vector, self._beside_posting))
-        products = np.concatenate(parts)
-        products[~self._alive] = 0
-        return products
-
-    def _top(self, one: str, products: np.ndarray, k: int | None = None) -> list[Neighbour]:
-        k = k or self.k
-        rows = np.flatnonzero(products >= FLOOR)
-        if len(rows) > 4 * k:
-            least = np.partition(products[rows], -(k + 1))[-(k + 1)]  # one more: the record itself is among them
-            rows = rows[products[rows] >= least]
-        return heapq.nsmallest(k, (Neighbour(-int(products[row]), self._ids[row]) for row in rows if self._ids[row] != one))
+    def _alike(self, rows: Ints, least: Ints) -> tuple[Ints, Ints, Ints]:
+        """All (row, other row, similarity) of some rows with a similarity of at least the other's `least`."""
+        split = self._base.rows.shape[0]
+        inside, beside = rows[rows < split], rows[rows >= split] - split
+        vectors = sparse.vstack([self._base.rows[inside], self._beside.rows[beside]], format="csr")
+        ordered = np.concatenate([inside, beside + split])
+        found = []
+        for block, offset in ((self._base, 0), (self._beside, split)):
+            products = block.products(vectors)
+            near = np.flatnonzero(products.data >= FLOOR)  # most are far below: the rest of the work is for few
+            here = np.repeat(ordered, np.diff(products.indptr))[near]
+            there = products.indices[near].astype(np.int64) + offset
+            alike = products.data[near].astype(np.int64)
+            kept = alike >= least[there]
+            here, there, alike = here[kept], there[kept], alike[kept]
+            kept = self._alive[there] & (self._group[here] != self._group[there])
+            found.append((here[kept], there[kept], alike[kept]))
+        here, there, alike = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return here, there, alike
 
     def _flush(self) -> None:
         kept = np.flatnonzero(self._alive)
-        self._rows = sparse.vstack([self._rows, *self._beside]).tocsr()[kept]
-        self._posting = self._rows.tocsc()
-        self._ids = [self._ids[row] for row in kept]
-        self._row = {one: row for row, one in enumerate(self._ids)}
-        self._alive = np.ones(len(self._ids), dtype=bool)
-        self._beside, self._beside_posting = [], None
+        self._base = _Block(sparse.vstack([self._base.rows, self._beside.rows], format="csr")[kept])
+        self._beside = _Block(_no_rows())
+        self._ids, self._group, self._least = self._ids[kept], self._group[kept], self._least[kept]
+        self._alive = np.ones(len(kept), dtype=bool)
+        self._row = {self._name(row): row for row in range(len(kept))}
+
+    def _name(self, row: int) -> str:
+        return self._ids[row].decode("ascii")
 
 
-def changed_pairs(
-    before: Mapping[str, Iterable[Neighbour]], after: Mapping[str, Iterable[Neighbour]]
-) -> tuple[set[Pair], set[Pair]]:
-    """Candidate pairs that came and that lapsed between two states of ``Neighbours.near``."""
+class _Block:
+    """Vectors by row and, once asked for, by gram."""
 
-    def pairs(near: Mapping[str, Iterable[Neighbour]]) -> set[Pair]:
-        return {pair(one, neighbour.id) for one, found in near.items() for neighbour in found}
+    def __init__(self, rows: Matrix) -> None:
+        self.rows = rows
+        self._columns: NDArray[np.int64] | None = None
+        self._by_gram: Matrix | None = None
 
-    was, now = pairs(before), pairs(after)
-    return now - was, was - now
+    def products(self, vectors: Matrix) -> Matrix:
+        """Dot products of some vectors with every row; CSR of shape (vectors, rows)."""
+        if self._columns is None or self._by_gram is None:
+            self._columns = np.unique(self.rows.indices)
+            self._by_gram = _narrow(self.rows, self._columns).T.tocsr()
+        return _narrow(vectors, self._columns) @ self._by_gram
+
+
+def _narrow(vectors: Matrix, columns: NDArray[np.int64]) -> Matrix:
+    """The vectors in these columns alone: a block holds few of the 2**BITS grams there may be."""
+    if not len(columns):
+        return sparse.csr_matrix((vectors.shape[0], 0), dtype=np.float32)
+    place = np.searchsorted(columns, vectors.indices)
+    place[place == len(columns)] = 0
+    known = columns[place] == vectors.indices
+    ends = np.concatenate([[0], np.cumsum(known)])[vectors.indptr]
+    return sparse.csr_matrix((vectors.data[known], place[known], ends), shape=(vectors.shape[0], len(columns)))
+
+
+def _places(source: Ints) -> Ints:
+    """Position of each entry among those of its row; entries of a row stand together."""
+    position = np.arange(len(source))
+    first = np.concatenate([[True], source[1:] != source[:-1]]) if len(source) else np.zeros(0, dtype=bool)
+    return position - np.maximum.accumulate(np.where(first, position, 0)) if len(source) else position
+
+
+def _no_rows() -> Matrix:
+    return sparse.csr_matrix((0, 1 << BITS), dtype=np.float32)

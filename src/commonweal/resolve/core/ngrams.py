@@ -1,28 +1,36 @@
-"""Character n-grams of names as sparse integer vectors whose products are exact.
+"""Character n-grams and words as sparse integer vectors whose products are exact.
 
-A name becomes a unit vector of TF-IDF weights over hashed character 3-grams, each weight multiplied by :data:`SCALE`
+A text becomes a unit vector of TF-IDF weights over hashed character 3-grams or words, each weight multiplied by :data:`SCALE`
 and rounded to an integer. A dot product of two such vectors is a whole number below 2**24, which float32 holds
-exactly: the similarity of two names does not depend on the order of the sum, on the block it was computed in or on
+exactly: the similarity of two texts does not depend on the order of the sum, on the block it was computed in or on
 whether it was computed alone. That is what lets an incremental resolver agree with a batch, bit for bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
+from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from commonweal.kernel.errors import CommonwealError
+
+Matrix = sparse.csr_matrix
+Floats = NDArray[np.float64]
 
 SIZE: Final = 3
 BITS: Final = 20
 SCALE: Final = 1024
 MAX_CHARACTERS: Final = 512  # of a name; the rest says nothing more about which thing it is
+MAX_WORDS: Final = 400  # of a description
 MAX_SHARE: Final = 0.02  # a gram in more names than this tells nothing apart and costs most of the time
 MIN_FREQUENT: Final = 200  # …but in a small corpus every gram is worth looking at
 
@@ -30,7 +38,7 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SPACE = 0x20
 
 
-def count_grams(texts: Sequence[str]) -> sparse.csr_matrix:
+def count_grams(texts: Sequence[str]) -> Matrix:
     """How often each hashed gram stands in each text: shape (texts, 2**BITS), int32.
 
     A text is padded by one space at either end, so that beginnings and ends weigh like the rest. Empty texts give
@@ -54,73 +62,96 @@ def count_grams(texts: Sequence[str]) -> sparse.csr_matrix:
     return counts
 
 
+def count_words(texts: Sequence[str]) -> Matrix:
+    """How often each hashed word stands in each text, of its first :data:`MAX_WORDS`; shape (texts, 2**BITS), int32."""
+    columns: list[int] = []
+    ends = [0]
+    for text in texts:
+        columns.extend(_word_column(word) for word in text.split()[:MAX_WORDS])
+        ends.append(len(columns))
+    ones = np.ones(len(columns), dtype=np.int32)
+    counts = sparse.csr_matrix((ones, np.array(columns, dtype=np.int64), np.array(ends)), shape=(len(texts), 1 << BITS))
+    counts.sum_duplicates()
+    return counts
+
+
+@lru_cache(maxsize=65_536)
+def _word_column(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace")) >> (32 - BITS)
+
+
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """How frequent each gram is, learned once and kept in a versioned file: never from whatever came first.
+    """How frequent each gram or word is, learned once and kept in a versioned file: never from whatever came first.
 
     Attributes:
-        version: names the file in every verdict that used it.
-        documents: number of names it was learned from.
-        frequency: uint32 of shape (2**BITS,), names that hold each gram.
+        documents: number of texts it was learned from.
+        frequency: uint32 of shape (2**BITS,), texts that hold each.
     """
 
-    version: str
     documents: int
-    frequency: np.ndarray
+    frequency: NDArray[np.uint32]
 
     @classmethod
-    def learn(cls, texts: Sequence[str], version: str) -> Statistics:
-        """Count the grams of a corpus of names."""
-        counts = count_grams(texts)
+    def learn(cls, counts: Matrix) -> Statistics:
+        """From the counts of a corpus (:func:`count_grams`, :func:`count_words`)."""
         frequency = np.bincount(counts.indices, minlength=1 << BITS).astype(np.uint32)
-        return cls(version, len(texts), frequency)
+        return cls(counts.shape[0], frequency)
 
-    def weights(self) -> np.ndarray:
-        """Inverse document frequency per gram, float32; 0 for grams too common to tell anything apart."""
+    def weights(self) -> NDArray[np.float32]:
+        """Inverse document frequency, float32; 0 for what is too common to tell anything apart."""
         idf = np.log((1 + self.documents) / (1 + self.frequency.astype(np.float64))) + 1
         idf[self.frequency > max(MIN_FREQUENT, MAX_SHARE * self.documents)] = 0
         return idf.astype(np.float32)
 
-    def save(self, path: Path) -> None:
-        """Write as a compressed array file (only the grams that occur)."""
-        seen = np.flatnonzero(self.frequency)
-        buffer = BytesIO()
-        np.savez_compressed(buffer, version=self.version, documents=self.documents, gram=seen, frequency=self.frequency[seen])
-        path.write_bytes(buffer.getvalue())
 
-    @classmethod
-    def load(cls, path: Path) -> Statistics:
-        """Read what :meth:`save` wrote.
+def save_statistics(path: Path, version: str, parts: Mapping[str, Statistics]) -> None:
+    """Write named statistics into one compressed file; what stands in fewer than two texts is left out."""
+    arrays: dict[str, Any] = {"version": version}
+    for name, part in parts.items():
+        seen = np.flatnonzero(part.frequency > 1)
+        arrays |= {f"{name}.documents": part.documents, f"{name}.seen": seen.astype(np.uint32)}
+        arrays[f"{name}.frequency"] = part.frequency[seen]
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    path.write_bytes(buffer.getvalue())
 
-        Raises:
-            CommonwealError: ``statistics-unreadable`` when the file is missing or damaged.
-        """
-        try:
-            with np.load(path, allow_pickle=False) as data:
+
+def load_statistics(path: Path) -> tuple[str, dict[str, Statistics]]:
+    """Version and named parts of what :func:`save_statistics` wrote.
+
+    Raises:
+        CommonwealError: ``statistics-unreadable`` when the file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            parts = {}
+            for name in [key.removesuffix(".documents") for key in data.files if key.endswith(".documents")]:
                 frequency = np.zeros(1 << BITS, dtype=np.uint32)
-                frequency[data["gram"]] = data["frequency"]
-                return cls(str(data["version"]), int(data["documents"]), frequency)
-        except (OSError, ValueError, KeyError, IndexError) as error:
-            raise CommonwealError(
-                "statistics-unreadable",
-                f"The n-gram statistics {path.name} cannot be read: {error}.",
-                "Run `commonweal resolve train` to make them anew.",
-            ) from error
+                frequency[data[f"{name}.seen"]] = data[f"{name}.frequency"]
+                parts[name] = Statistics(int(data[f"{name}.documents"]), frequency)
+            return str(data["version"]), parts
+    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile) as error:
+        raise CommonwealError(
+            "statistics-unreadable",
+            f"The n-gram statistics {path.name} cannot be read: {error}.",
+            "Run `commonweal resolve train` to make them anew.",
+        ) from error
 
 
 class Vectoriser:
-    """Names to integer vectors under one set of statistics."""
+    """Texts to integer vectors under one set of statistics."""
 
-    def __init__(self, statistics: Statistics) -> None:
-        self.statistics = statistics
+    def __init__(self, statistics: Statistics, count: Callable[[Sequence[str]], Matrix] = count_grams) -> None:
         self._weights = statistics.weights()
+        self._count = count
 
-    def vectors(self, texts: Sequence[str]) -> sparse.csr_matrix:
+    def vectors(self, texts: Sequence[str]) -> Matrix:
         """Rows of whole numbers in float32, Euclidean length about :data:`SCALE`; shape (texts, 2**BITS)."""
-        return unit_integers(count_grams(texts), self._weights)
+        return unit_integers(self._count(texts), self._weights)
 
 
-def unit_integers(counts: sparse.csr_matrix, weights: np.ndarray) -> sparse.csr_matrix:
+def unit_integers(counts: Matrix, weights: NDArray[Any]) -> Matrix:
     """(1 + log count) × weight, each row scaled to length :data:`SCALE` and rounded; zeros dropped."""
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     values = (1 + np.log(counts.data.astype(np.float64))) * weights[counts.indices]

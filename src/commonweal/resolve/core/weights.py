@@ -39,6 +39,9 @@ class Model:
         m, u: per comparison, the share of equal and of different pairs at each level.
         prior: log2 odds that a candidate pair is the same, before looking.
         untrained: comparisons whose m or u saw too little to be learned.
+        automatic: weight, prior included, from which a pair may join without asking.
+        ask: weight from which a pair is a question for a person.
+        margin: bits by which a pair must outweigh its rivals to join without asking.
     """
 
     version: str
@@ -47,6 +50,9 @@ class Model:
     u: tuple[np.ndarray, ...]
     prior: float
     untrained: tuple[str, ...] = ()
+    automatic: float = 6.0
+    ask: float = 0.0
+    margin: float = 3.0
 
     def bits(self) -> tuple[np.ndarray, ...]:
         """log2(m/u) per comparison and level."""
@@ -83,6 +89,9 @@ class Model:
         return {
             "version": self.version,
             "prior": self.prior,
+            "automatic": self.automatic,
+            "ask": self.ask,
+            "margin": self.margin,
             "untrained": list(self.untrained),
             "comparisons": [
                 {**comparison.to_json(), "m": m.tolist(), "u": u.tolist()}
@@ -107,10 +116,16 @@ class Model:
                     f"Comparison “{comparison.name}” needs {comparison.level_count} shares above zero.",
                     "Train the model anew, or mend the file.",
                 )
-        prior = float(data["prior"])
-        if not math.isfinite(prior):
-            raise CommonwealError("model-invalid", f"The prior is {prior}.", "It must be a finite number of bits.")
-        return cls(str(data["version"]), comparisons, m, u, prior, tuple(data.get("untrained", ())))
+        bits = [float(data[name]) for name in ("prior", "automatic", "ask", "margin")]
+        if not all(map(math.isfinite, bits)) or bits[2] > bits[1] - bits[3]:
+            raise CommonwealError(
+                "model-invalid",
+                f"Prior, thresholds and margin are {bits}.",
+                "They must be finite, and “ask” at least the margin below “automatic”.",
+            )
+        prior, automatic, ask, margin = bits
+        untrained = tuple(data.get("untrained", ()))
+        return cls(str(data["version"]), comparisons, m, u, prior, untrained, automatic, ask, margin)
 
 
 def all_levels(columns: Columns, comparisons: Sequence[Comparison], left: np.ndarray, right: np.ndarray) -> np.ndarray:
