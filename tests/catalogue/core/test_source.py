@@ -45,7 +45,7 @@ def test_its_version_follows_the_mapping_only() -> None:
         (("id: shelf", "id: Shelf No 1"), "lower-case"),
         (("connector: tree", "connector: ftp"), "'ftp'"),
         (("title: Shelf\n", ""), "title is missing"),
-        (("format: json", "format: xml"), "'xml'"),
+        (("format: json", "format: docx"), "'docx'"),
         (("kind: publication", "kind: book"), "'book'"),
         (("licence: CC0-1.0", "license: CC0-1.0"), "'license'"),
         (("address: /srv/shelf", "address: [1]"), "address has the wrong type"),

@@ -1,7 +1,7 @@
 """The words a mapping is written in: dotted paths, constants, templates, conditions, compiled once to plain functions.
 
 An expression is text (a dotted path), a list (every value of every part), or an object with one *root*
-(`path value first all template each jmespath object`) and *modifiers* applied in the order
+(`path value first all template each entries jmespath object`) and *modifiers* applied in the order
 `when split match map as`. docs: how to add a source.
 """
 
@@ -20,7 +20,7 @@ from commonweal.kernel.errors import CommonwealError
 #: (value in hand, the whole item) → value or None.
 Expression = Callable[[Any, Item], Any]
 
-ROOTS: Final = ("path", "value", "first", "all", "template", "each", "jmespath", "object")
+ROOTS: Final = ("path", "value", "first", "all", "template", "each", "entries", "jmespath", "object")
 MODIFIERS: Final = ("when", "split", "match", "map", "otherwise", "of")
 
 _TOKEN: Final = re.compile(r'"([^"]+)"|([^."\[\]]+)|(\[\])|\.')
@@ -167,6 +167,8 @@ def _root(root: str, written: Mapping[str, Any], where: str) -> Expression:
             return _template(said, where)
         case "each":
             return _each(compile_expression(said, where), compile_expression(written.get("of", "$"), where))
+        case "entries":
+            return _entries(compile_expression(said, where), compile_expression(written.get("of", "$"), where))
         case "object":
             named = [(name, compile_expression(part, where)) for name, part in said.items()]
             return lambda value, item: {name: part(value, item) for name, part in named}
@@ -221,6 +223,17 @@ def _each(elements: Expression, of: Expression) -> Expression:
         return [of(element, item) for element in (found if isinstance(found, list) else [found])]
 
     return each
+
+
+def _entries(objects: Expression, of: Expression) -> Expression:
+    """An object with the same keys, each value what `of` finds in it: words by language, say."""
+
+    def entries(value: Any, item: Item) -> dict[str, Any]:
+        found = objects(value, item)
+        made = {key: of(one, item) for key, one in found.items()} if isinstance(found, dict) else {}
+        return {key: one for key, one in made.items() if not absent(one)}
+
+    return entries
 
 
 def _template(text: str, where: str) -> Expression:

@@ -22,7 +22,7 @@ MAPPING_RULES: Final = 1
 
 FORMATS: Final = ("json", "jsonl", "yaml", "csv", "toml", "text", "python-ast", "xml", "rdf")
 CONNECTORS: Final = (
-    "package", "tree", "table", "listing", "rest", "huggingface", "ckan", "oai", "dcat", "publiccode", "dpga", "node",
+    "package", "tree", "table", "rest", "huggingface", "ckan", "oai", "dcat", "publiccode", "dpga", "node",
 )  # fmt: skip
 
 #: A page never holds more items than this.
@@ -41,7 +41,8 @@ class Stream:
         select: dotted path to the list or object of items inside a document, "" for the document itself,
             None for one item a file. Format `xml`: the local name of the element that is an item; format `rdf`: the
             class of the things that are items, such as `dcat:Dataset`.
-        native_id: path inside the item, `$path`, `$stem`, `$folder`, `$key`, or a template such as `{owner}/{name}`.
+        native_id: path inside the item, `$path`, `$stem`, `$folder`, `$key`, a template such as `{owner}/{name}`, or a list
+            of paths: what they find, with ` / ` between, for tables whose rows have no one key.
         skip: native ids that are not items (documentation, test entries).
         companions: name → file beside the item's file, read as text into the payload (format `text`).
         calls: name of a call that is an item → names of its arguments to pass over (format `python-ast`).
@@ -51,7 +52,7 @@ class Stream:
 
     name: str
     format: str
-    native_id: str
+    native_id: str | tuple[str, ...]
     mapping: Mapping[str, Any]
     files: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class SourceSpec:
         schedule: five cron fields, or None for "only when asked".
         default: harvested by `make up`.
         live: needs the internet, beyond a package index.
+        replay: where its recording lies inside a folder of recorded registries; its id where the file says nothing.
         kinds: the kinds of record it can bring.
         version: changes whenever its mapping does.
     """
@@ -91,6 +93,7 @@ class SourceSpec:
     default: bool = False
     live: bool = False
     headline: bool = True
+    replay: str = ""
     kinds: tuple[str, ...] = ()
     version: str = ""
 
@@ -129,7 +132,6 @@ class Page:
         version: package version, etag or content hash of what was read.
         unchanged: the source itself says nothing changed since `state`; there are no items.
         gone: native ids the source itself says it deleted.
-        present: native ids the source lists, which did not change since `state` and are not read again.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -139,7 +141,6 @@ class Page:
     version: str | None = None
     unchanged: bool = False
     gone: list[str] = field(default_factory=list)
-    present: list[str] = field(default_factory=list)
 
 
 class Download(Protocol):
@@ -227,13 +228,14 @@ _SOURCE_KEYS: Final = {
     "default": bool,
     "live": bool,
     "headline": bool,
+    "replay": str,
     "streams": list,
 }
 _REQUIRED: Final = ("id", "title", "connector", "address", "licence", "homepage", "streams")
 _STREAM_KEYS: Final = {
     "name": str,
     "format": str,
-    "native_id": str,
+    "native_id": (str, list),
     "files": (str, list),
     "exclude": (str, list),
     "select": (str, type(None)),
@@ -282,13 +284,16 @@ def _stream(where: str, data: Any) -> Stream:
     where = f"{where} {name}"
     if data.get("format") not in FORMATS:
         raise _wrong(where, f"format {data.get('format')!r} is not one of {', '.join(FORMATS)}")
+    native_id = data.get("native_id", "$path")
+    if not native_id or (isinstance(native_id, list) and not all(isinstance(part, str) for part in native_id)):
+        raise _wrong(where, "native_id must be a path or a list of paths")
     kinds = _kinds(data.get("kind"))
     if not kinds or not kinds <= set(KINDS):
         raise _wrong(where, f"kind {data.get('kind')!r} is not known", f"Kinds: {', '.join(KINDS)}.")
     return Stream(
         name=name,
         format=data["format"],
-        native_id=data.get("native_id", "$path"),
+        native_id=tuple(native_id) if isinstance(native_id, list) else native_id,
         mapping={key: data[key] for key in MAPPING_KEYS if key in data},
         files=_texts(data.get("files")),
         exclude=_texts(data.get("exclude")),
@@ -328,8 +333,9 @@ def from_yaml(text: str, where: str = "source") -> SourceSpec:
     kinds = sorted(set().union(*(_kinds(stream["kind"]) for stream in data["streams"])))
     digest = hashlib.sha256(orjson.dumps([MAPPING_RULES, data["streams"]], option=orjson.OPT_SORT_KEYS))
     return SourceSpec(
-        **{key: data[key] for key in _SOURCE_KEYS if key in data and key not in ("streams", "attribution")},
+        **{key: data[key] for key in _SOURCE_KEYS if key in data and key not in ("streams", "attribution", "replay")},
         attribution=data.get("attribution", data["title"]),
+        replay=data.get("replay", data["id"]),
         streams=streams,
         kinds=tuple(kinds),
         version=digest.hexdigest()[:16],

@@ -13,7 +13,6 @@ _CLASSES: Final = {
     "package": "PackageConnector",
     "tree": "TreeConnector",
     "table": "TableConnector",
-    "listing": "ListingConnector",
     "rest": "RestConnector",
     "huggingface": "HuggingFaceConnector",
     "ckan": "CkanConnector",

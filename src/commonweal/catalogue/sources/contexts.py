@@ -88,4 +88,5 @@ def _terms(name: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for base in found.get("on", ()):
         made |= _terms(base)
-    return made | found["terms"]
+    made |= found["terms"]
+    return made

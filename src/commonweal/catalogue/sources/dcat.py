@@ -74,17 +74,13 @@ class ThingMaker:
         """Every item of one document, and what could not be read of it."""
         made: list[Found] = []
         met: set[str] = set()
+        mended = [{"field": "", "value": "", "problem": one} for one in graph.mended]
         for name, maker in self._streams:
             for number, payload in enumerate(graph.of_class(name), 1):
-                one = maker.make(payload, path, f"{name} {number}")
+                one = maker.make(payload, path, f"{name} {number}", mended)
                 if not (one.native_id in met or maker.passes_over(one)):
                     made.append(one)
                 if one.native_id:
                     met.add(one.native_id)
-        made += [ItemError(None, path, problem, excerpt(data)) for problem in graph.problems if _is_loss(problem)]
+        made += [ItemError(None, path, problem, excerpt(data)) for problem in graph.problems]
         return made
-
-
-def _is_loss(problem: str) -> bool:
-    """Whether something may be missing: what was mended is not."""
-    return not problem.startswith(("prefixes used", "the context"))

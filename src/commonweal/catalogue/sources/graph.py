@@ -83,11 +83,12 @@ Term = ox.NamedNode | ox.BlankNode
 
 
 class Graph:
-    """The things one document describes, and what could not be read of it."""
+    """The things one document describes, what could not be read of it (`problems`), and what was mended."""
 
     def __init__(self) -> None:
         self.things: dict[Term, dict[str, list[Any]]] = {}
         self.problems: list[str] = []
+        self.mended: list[str] = []
         self.triples = 0
 
     def add(self, triples: Iterator[ox.Quad]) -> None:
@@ -231,8 +232,8 @@ def _turtle(graph: Graph, data: bytes, base: str, beside: Any) -> None:
         missing += sorted(said)
     graph.things, graph.triples = found.things, found.triples
     if missing:
-        graph.problems.append(f"prefixes used without declaration: {', '.join(sorted(missing))}")
-    graph.problems += found.problems
+        graph.mended.append(f"prefixes used without declaration: {', '.join(sorted(missing))}")
+    graph.problems += [one for one in found.problems if not _NOT_DECLARED.search(one)]
 
 
 def _triples(graph: Graph, data: bytes, base: str, beside: Any) -> None:
@@ -255,20 +256,20 @@ def _declared(graph: Graph, data: bytes) -> bytes:
     root = re.search(rb"<(?![?!])[\w:-]+", data)
     if not missing or root is None:
         return data
-    graph.problems.append(f"prefixes used without declaration: {', '.join(missing)}")
+    graph.mended.append(f"prefixes used without declaration: {', '.join(missing)}")
     said = "".join(f' xmlns:{name}="{_UNDECLARED.get(name, f"{_UNBOUND}{name}:")}"' for name in missing).encode()
     return data[: root.end()] + said + data[root.end() :]
 
 
 def _json_ld(graph: Graph, data: bytes, base: str, beside: Any) -> None:
     document, odd = read_document("json", data)
-    graph.problems += [f"{one['field']}: {one['problem']}" for one in odd]
+    graph.mended += [f"{one['field']}: {one['problem']}" for one in odd]
     _take_json(graph, document, base, beside)
 
 
 def _take_json(graph: Graph, document: Any, base: str, beside: Any) -> None:
     resolved, unknown = with_contexts(document, beside)
-    graph.problems += [f"the context {name} is not known here" for name in unknown]
+    graph.mended += [f"the context {name} is not known here" for name in unknown]
     graph.add(iter(ox.parse(orjson.dumps(resolved), format=ox.RdfFormat.JSON_LD, base_iri=base, lenient=True)))
 
 

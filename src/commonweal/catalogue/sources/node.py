@@ -31,8 +31,7 @@ class NodeConnector:
         """See :class:`~commonweal.catalogue.core.source.Connector`."""
         node = _Node(spec, reach)
         after = state.get("after", 0) if state.get("mapping") == spec.version else 0
-        first = after == 0 or not state.get("finished")
-        any_news = False
+        whole, news_only, any_news = after == 0, bool(state.get("finished")) and after > 0, False
         while True:
             reach.progress(f"{spec.id}: changes", after, None)
             ids, gone, upto, head = node.changes(after)
@@ -44,7 +43,9 @@ class NodeConnector:
             after = upto
             last = after >= head
             page.cursor = {"mapping": spec.version, "after": after, "finished": last}
-            page.unchanged = last and not first and not any_news
+            whole = whole and not page.errors
+            page.complete = last and whole
+            page.unchanged = last and news_only and not any_news
             yield page
             if last:
                 return
@@ -84,7 +85,7 @@ class _Node:
             if said.get("state") not in _SHOWN:
                 return None
             origin = self._source(str(said.get("source", "")))
-        except (CommonwealError, Unreadable) as error:
+        except CommonwealError as error:
             return ItemError(key, "", str(error))
         if origin.get("connector") == "node":
             return None
@@ -99,7 +100,10 @@ class _Node:
         return self._sources[source]
 
     def _ask(self, path: str) -> Any:
-        return self._web.ask(urljoin(self._api, path), accept="application/json").json()
+        try:
+            return self._web.ask(urljoin(self._api, path), accept="application/json").json()
+        except Unreadable as problem:
+            raise self._unreadable(f"its answer to {path} cannot be read: {problem}") from problem
 
     def _unreadable(self, problem: str) -> CommonwealError:
         return CommonwealError("source-unreadable", f"{self._spec.id}: {problem}.", "Is this a commonweal node?", status=502)

@@ -100,7 +100,7 @@ class _Repository:
             said = elements.as_json(record)
         except Unreadable as problem:
             return ItemError(native_id or None, url, str(problem))
-        metadata = next(iter(said.get("metadata", [])), {})
+        metadata: dict[str, Any] = next(iter(said.get("metadata", [])), {})
         # The one element inside <metadata> is the record in its vocabulary: oai_dc, datacite …
         inner = next((value[0] for value in metadata.values() if isinstance(value, list) and value), None)
         if inner is None:

@@ -49,9 +49,15 @@ class Part:
 class PagedRegistry(Protocol):
     """One protocol over one source."""
 
-    accept: str
-    #: HTTP statuses besides 200 whose body the protocol reads.
-    answers: Collection[int]
+    @property
+    def accept(self) -> str:
+        """Media types wanted."""
+        ...
+
+    @property
+    def answers(self) -> Collection[int]:
+        """HTTP statuses besides 200 whose body the protocol reads."""
+        ...
 
     def start(self, state: Memory) -> tuple[str, Memory]:
         """The first address, and the memory the walk carries from answer to answer (JSON-able, saved with every page)."""

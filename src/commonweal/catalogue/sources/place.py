@@ -1,4 +1,4 @@
-"""Where a source's files are: a folder, a built-in folder, a URL downloaded into the work folder, or a replay of it."""
+"""Where a source's files are: a folder, a built-in one, a URL or git repository brought into the work folder, or a replay."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from commonweal.catalogue.core.source import Reach, SourceSpec
+from commonweal.catalogue.sources.git import fetch, has_git
 from commonweal.kernel.errors import CommonwealError
 
 
@@ -21,12 +22,14 @@ class Place:
         version: content hash; None when the source itself says it is unchanged (then `path` is None too).
         marks: joins the cursor of a finished run: etag and modified of a download.
         strip: leading folders an archive wraps around the tree.
+        commit: the commit of a bare git repository at `path` that is the tree, "" for any other place.
     """
 
     path: Path | None
     version: str | None
     marks: dict[str, Any] = field(default_factory=dict)
     strip: int = 0
+    commit: str = ""
 
 
 def locate(spec: SourceSpec, state: Mapping[str, Any], reach: Reach) -> Place:
@@ -39,6 +42,8 @@ def locate(spec: SourceSpec, state: Mapping[str, Any], reach: Reach) -> Place:
     address = spec.address if isinstance(spec.address, Mapping) else {"url": spec.address}
     if reach.replay is not None:
         return _download(spec, str(reach.replay), 0, state, reach) if _is_url(reach.replay) else _local(Path(reach.replay))
+    if "git" in address and (has_git() or "url" not in address):
+        return _cloned(spec, address, state, reach)
     if "builtin" in address:
         # Sources of our own ship unpacked beside the code.
         return _local(Path(str(resources.files("commonweal.catalogue") / address["builtin"])))
@@ -46,6 +51,15 @@ def locate(spec: SourceSpec, state: Mapping[str, Any], reach: Reach) -> Place:
     if _is_url(target):
         return _download(spec, target, int(address.get("strip", 0)), state, reach)
     return _local(Path(target).expanduser())
+
+
+def _cloned(spec: SourceSpec, address: Mapping[str, Any], state: Mapping[str, Any], reach: Reach) -> Place:
+    if reach.http is None:
+        raise CommonwealError("source-offline", f"{spec.id} needs the internet.", "Harvest it when there is a network.")
+    folder = reach.work / "git" / spec.id
+    reach.progress(f"{spec.id}: fetch", 0, None)
+    commit = fetch(str(address["git"]), str(address.get("ref", "HEAD")), folder, reach.http.address_of)
+    return Place(folder, commit, {"commit": commit}, commit=commit)
 
 
 def _is_url(target: object) -> bool:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
-
-import orjson
+from typing import Any
+from urllib.parse import quote, urljoin
 
 from commonweal.catalogue.core.ast_literals import Sources
 from commonweal.catalogue.core.documents import NOTES, Unreadable, read_document, too_deep
-from commonweal.catalogue.core.expressions import absent, compile_expression, compile_path
+from commonweal.catalogue.core.expressions import compile_path
 from commonweal.catalogue.core.source import PAGE_SIZE, RAW_EXCERPT, Item, ItemError, Page, SourceSpec, Stream
 from commonweal.catalogue.sources.files import DAMAGED, Tree, matching, read_file
+from commonweal.catalogue.sources.items import Found, ItemMaker
 from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.jsonl import read_jsonl
 from commonweal.kernel.tables import read_csv
-from commonweal.kernel.text import clean
-
-MAX_NATIVE_ID: Final = 500
-
-Found = Item | ItemError
 
 
 def read_pages(
@@ -75,7 +70,7 @@ def _entries(
     """Everything the streams hold, each with its place: (number of the stream, file, how many of the file)."""
     for number, stream in enumerate(spec.streams):
         files = matching(names, stream.files or ("**",), stream.exclude)
-        reader = _Reader(stream, tree, names, release)
+        reader = _Reader(stream, tree, names, release, spec.homepage)
         if not files:
             yield (number, "", 1), ItemError(None, "", f"no file fits {', '.join(stream.files)} (stream {stream.name})")
         for index, path in enumerate(files):
@@ -93,15 +88,14 @@ def is_unchanged(spec: SourceSpec, state: dict[str, Any], version: str | None) -
 class _Reader:
     """Items of one stream's files."""
 
-    def __init__(self, stream: Stream, tree: Tree, names: list[str], release: dict[str, Any]) -> None:
+    def __init__(self, stream: Stream, tree: Tree, names: list[str], release: dict[str, Any], homepage: str) -> None:
         self.stream = stream
         self.tree = tree
-        self.stamp = {key: value for key, value in release.items() if value} if stream.stamp else {}
-        self.by_key = stream.native_id == "$key"
-        written = {"template": stream.native_id} if "{" in stream.native_id else stream.native_id
-        self.native_id = compile_expression("$path" if self.by_key else written, stream.name)
-        self.select = compile_path(stream.select, stream.name) if stream.select else None
-        self.names = frozenset(names) if stream.companions or stream.calls else frozenset()
+        self.maker = ItemMaker(stream, {key: value for key, value in release.items() if value} if stream.stamp else {})
+        by_path = stream.select and stream.format not in ("xml", "rdf")
+        self.select = compile_path(stream.select, stream.name) if stream.select and by_path else None
+        self.names = frozenset(names) if stream.companions or stream.calls or stream.format == "rdf" else frozenset()
+        self.homepage = homepage
         self.sources = Sources(self._module)
 
     def read(self, path: str) -> Iterator[Found]:
@@ -110,21 +104,20 @@ class _Reader:
             if self.stream.format in ("jsonl", "csv"):
                 yield from self._lines(path)
                 return
+            if self.stream.format == "xml":
+                yield from self._elements(path)
+                return
             data = read_file(self.tree, path)
         except (Unreadable, *DAMAGED) as error:
-            yield ItemError(self._id_of_file(path), path, str(error))
+            yield ItemError(self.maker.id_of_file(path), path, str(error))
             return
         try:
-            yield from self._calls(path, data) if self.stream.calls else self._document(path, data)
+            if self.stream.format == "rdf":
+                yield from self._things(path, data)
+            else:
+                yield from self._calls(path, data) if self.stream.calls else self._document(path, data)
         except (Unreadable, SyntaxError, ValueError, RecursionError) as error:
-            yield ItemError(self._id_of_file(path), path, str(error), data[:RAW_EXCERPT])
-
-    def _id_of_file(self, path: str) -> str | None:
-        """The native id of a file that is one item and is named by its place: known although it cannot be read."""
-        by_place = self.stream.native_id in ("$path", "$stem", "$folder")
-        if not by_place or self.stream.select is not None or self.stream.format in ("jsonl", "csv", "python-ast"):
-            return None
-        return str(self.native_id(None, Item(self.stream.name, "", None, path)))
+            yield ItemError(self.maker.id_of_file(path), path, str(error), data[:RAW_EXCERPT])
 
     def _lines(self, path: str) -> Iterator[Found]:
         mended: list[dict[str, str]] = []
@@ -139,7 +132,7 @@ class _Reader:
                 elif too_deep(row):
                     yield ItemError(None, path, f"Line {line} is nested too deeply.")
                 else:
-                    yield self._item(path, row, f"line {line}", mended)
+                    yield self.maker.make(row, path, f"line {line}", mended)
                 mended.clear()
 
     def _document(self, path: str, data: bytes) -> Iterator[Found]:
@@ -151,7 +144,7 @@ class _Reader:
         if self.stream.select is None:
             if isinstance(document, dict):
                 document.pop(NOTES, None)  # said by `problems`, with those of the objects inside
-            yield self._item(path, document, "the file", problems)
+            yield self.maker.make(document, path, "the file", problems)
             return
         chosen = self.select(document, Item(self.stream.name, "", document, path)) if self.select else document
         if isinstance(chosen, dict):
@@ -162,14 +155,40 @@ class _Reader:
             raise Unreadable(f"{self.stream.select or 'the document'} is neither a list nor an object of items")
         for key, payload in entries:
             if key != NOTES:
-                yield self._item(path, payload, f"entry {key}", [one for one in problems if one["field"] == key], str(key))
+                noted = [one for one in problems if one["field"] == key]
+                yield self.maker.make(payload, path, f"entry {key}", noted, str(key))
+
+    def _elements(self, path: str) -> Iterator[Found]:
+        from commonweal.catalogue.sources import elements  # lxml is loaded by the sources that need it
+
+        with self.tree.open(path) as stream:
+            for number, element in elements.stream(stream, self.stream.select or "item"):
+                if isinstance(element, Unreadable):
+                    yield ItemError(None, path, f"element {number}: {element}")
+                else:
+                    yield self.maker.make(element, path, f"element {number}")
+
+    def _things(self, path: str, data: bytes) -> Iterator[Found]:
+        from commonweal.catalogue.sources.graph import read_graph
+
+        graph = read_graph(
+            data, urljoin(f"{self.homepage.rstrip('/')}/", quote(path)), beside=lambda name: self._beside(path, name)
+        )
+        for number, payload in enumerate(graph.of_class(self.stream.select or "dcat:Dataset"), 1):
+            yield self.maker.make(payload, path, f"thing {number}", [_mended(one) for one in graph.mended])
+        for problem in graph.problems:
+            yield ItemError(None, path, problem, data[:RAW_EXCERPT])
+
+    def _beside(self, path: str, name: str) -> bytes | None:
+        beside = f"{path.rpartition('/')[0]}/{name}".lstrip("/")
+        return read_file(self.tree, beside) if beside in self.names else None
 
     def _calls(self, path: str, data: bytes) -> Iterator[Found]:
         if not any(f"{name}(".encode() in data for name in self.stream.calls):
             return
         module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         for call in self.sources.calls(module, data.decode("utf-8"), self.stream.calls):
-            yield self._item(path, call.values, f"line {call.line}", call.problems)
+            yield self.maker.make(call.values, path, f"line {call.line}", call.problems)
 
     def _module(self, module: str) -> str | None:
         base = module.replace(".", "/")
@@ -181,23 +200,6 @@ class _Reader:
                     return None
         return None
 
-    def _item(self, path: str, payload: Any, place: str, problems: list[dict[str, str]], key: str = "") -> Found:
-        item = Item(self.stream.name, "", payload, path)
-        native_id = key if self.by_key else self.native_id(payload, item)
-        if isinstance(native_id, bool) or not isinstance(native_id, str | int | float) or absent(native_id):
-            return ItemError(None, path, f"{place}: no native id ({self.stream.native_id})", _raw(payload))
-        item.native_id = clean(str(native_id)).strip()
-        if not 0 < len(item.native_id) <= MAX_NATIVE_ID:
-            return ItemError(None, path, f"{place}: the native id is longer than {MAX_NATIVE_ID}", _raw(payload))
-        if isinstance(payload, dict) and (problems or self.stamp):
-            noted = {NOTES: [*payload.get(NOTES, ()), *problems]} if problems else {}
-            item.payload = {**payload, **self.stamp, **noted}
-        return item
 
-
-def _raw(value: Any) -> bytes:
-    """The beginning of an unusable item as JSON, or as Python prints it where JSON has no form."""
-    try:
-        return orjson.dumps(value)[:RAW_EXCERPT]
-    except TypeError:
-        return repr(value)[:RAW_EXCERPT].encode("utf-8", "replace")[:RAW_EXCERPT]
+def _mended(problem: str) -> dict[str, str]:
+    return {"field": "", "value": "", "problem": problem}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -11,7 +11,7 @@ from commonweal.catalogue.core.expressions import compile_path
 from commonweal.catalogue.core.source import Item, Page, Reach, SourceSpec
 from commonweal.catalogue.sources.items import Found, ItemMaker
 from commonweal.catalogue.sources.paging import Memory, Part, walk
-from commonweal.catalogue.sources.web import Answer, address
+from commonweal.catalogue.sources.web import Answer, address, is_url
 from commonweal.kernel.errors import CommonwealError
 
 #: Objects an answer may hold.
@@ -46,7 +46,7 @@ class JsonLists:
         self._next = compile_path(options["next"], spec.id) if options.get("next") else None
         self._total = compile_path(options["total"], spec.id) if options.get("total") else None
         self._limit = int(options.get("limit", 100))
-        self.answers = (int(options["ends"]),) if options.get("ends") else ()
+        self.answers: Collection[int] = (int(options["ends"]),) if options.get("ends") else ()
         self._counts = "{offset}" in str(options.get("url", ""))
         self._makers = [ItemMaker(stream) for stream in spec.streams]
 
@@ -117,8 +117,6 @@ class JsonLists:
 
 
 def _is_folder(reach: Reach) -> bool:
-    from commonweal.catalogue.sources.web import is_url
-
     return reach.replay is not None and not is_url(reach.replay)
 
 

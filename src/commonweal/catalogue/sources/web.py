@@ -47,7 +47,7 @@ class Answer:
     def charset(self) -> str | None:
         """The charset the server claims."""
         found = re.search(r"charset=\"?([\w.:-]+)", self.headers.get("content-type", ""), re.I)
-        return found[1] if found else None
+        return str(found[1]) if found else None
 
     @property
     def next_link(self) -> str | None:
