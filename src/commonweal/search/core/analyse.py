@@ -30,7 +30,6 @@ STEM: Final = "~"
 #: Text beyond this many characters in one language is not searched.
 MAX_CHARACTERS: Final = 20_000
 #: Words of a language are few and come again: what one becomes is computed once.
-_REMEMBERED_LANGUAGES: Final = 16
 _REMEMBERED_WORDS: Final = 25_000
 _REMEMBERED_CHARACTERS: Final = 24
 
@@ -93,7 +92,7 @@ def line(text: str, lang: str = "und") -> str:
     pieces = text.lower().split()
     if not pieces:
         return ""
-    words, helpers = zip(*map(_vocabulary(base).__getitem__, pieces), strict=True)
+    words, helpers = zip(*map(_vocabulary(base if base in STEMMERS else "und").__getitem__, pieces), strict=True)
     return f"{' '.join(words)} {BARRIER} {' '.join(set(helpers))}"
 
 
@@ -182,7 +181,8 @@ class _Vocabulary(dict[str, _Forms]):
         return forms
 
 
-_vocabulary = lru_cache(maxsize=_REMEMBERED_LANGUAGES)(_Vocabulary)
+#: One for each language with a stemmer, and one for all others.
+_vocabulary = cache(_Vocabulary)
 
 
 def _pairs(word: str) -> Iterable[str]:

@@ -200,8 +200,10 @@ def _read(match: re.Match[str], fields: Collection[str], notes: list[Note]) -> I
                 ]
         if not _is_identifier(written) and match["operator"] == ":" and match["values"]:
             notes.append(Note("unknown-field", match["field"]))
-        pieces = written.replace('"', " ").split()  # a quoted value comes apart
-        return [part for piece in pieces for part in _term(piece, negated, fields, notes)]
+        if '"' in written:  # a quoted value comes apart
+            pieces = written.replace('"', " ").split()
+            return [part for piece in pieces for inner in _PART.finditer(piece) for part in _read(inner, fields, notes)]
+        return _term(written, negated, fields, notes)
     if match["phrase"] is not None:
         if not match["closed"]:
             notes.append(Note("open-quote"))
