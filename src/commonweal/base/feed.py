@@ -59,8 +59,10 @@ class Consumer(Protocol):
     """A follower of the feed, registered in ``registries.consumers``; an empty ``topics`` means all."""
 
     name: str
-    topics: tuple[str, ...]
     batch_size: int
+
+    @property
+    def topics(self) -> tuple[str, ...]: ...
 
     def handle(self, changes: Sequence[Stored]) -> None:
         """Take in up to ``batch_size`` changes, in order. They may come again after a crash: it must be idempotent."""
