@@ -6,11 +6,12 @@ people. Progress and errors go to standard error, so that a pipe carries answers
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import orjson
 
@@ -49,7 +50,7 @@ class Terminal:
             return
         width = max((len(key) for key in answer), default=0)
         for key, value in answer.items():
-            sys.stdout.write(f"{key:<{width}}  {self.words(value)}\n")
+            _write(f"{key:<{width}}  {self.words(value)}\n")
 
     def emit_lines(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Print a list: JSON Lines as the rows arrive, or one table for people. Returns how many rows there were."""
@@ -74,7 +75,7 @@ class Terminal:
     def say(self, text: str) -> None:
         """Tell a person something that is not the answer. Nothing with ``--json``."""
         if not self.json:
-            sys.stdout.write(f"{text}\n")
+            _write(f"{text}\n")
             sys.stdout.flush()
 
     @contextmanager
@@ -187,7 +188,20 @@ def _plain(text: str) -> Any:
 
 
 def _write_json(value: Mapping[str, Any]) -> None:
-    sys.stdout.write(orjson.dumps(value, default=str).decode() + "\n")
+    _write(orjson.dumps(value, default=str).decode() + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        leave_quietly()
+
+
+def leave_quietly() -> NoReturn:
+    """End well: the reader went away (``commonweal … | head``), so it has what it wanted."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 #: The one terminal of this process.

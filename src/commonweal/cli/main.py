@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from commonweal import __version__
-from commonweal.base.terminal import terminal
+from commonweal.base.terminal import leave_quietly, terminal
 from commonweal.kernel.errors import CommonwealError
 
 DONE, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
@@ -161,19 +161,13 @@ def main(arguments: list[str] | None = None) -> None:
         terminal.fail(error)
         sys.exit(FAILED)
     except BrokenPipeError:
-        _close_quietly()
+        leave_quietly()
     except SystemExit as end:
         try:
             sys.stdout.flush()
         except BrokenPipeError:
-            _close_quietly()
+            leave_quietly()
         sys.exit(end.code)
-
-
-def _close_quietly() -> None:
-    """The reader went away (``commonweal … | head``): it has what it wanted, so that is no failure."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(DONE)
 
 
 if __name__ == "__main__":
