@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -76,30 +76,39 @@ def _applicable(framework: Framework, subject: Subject) -> tuple[list[Item], lis
 
 def _result(item: Item, case: _Case, today: str | None) -> Result:
     settled = _settle(item, case.subject, today)
+    if settled is NOTHING:
+        return _blank(case.framework, item.id)
     result = _TESTS[item.test](item, settled, case)
     warnings = result.warnings
     if settled.contradicted:
         warnings += ("equally strong evidence disagrees; all of it is shown",)
     if settled.expired:
         warnings += (f"{len(settled.expired)} piece(s) of evidence must be checked anew and do not count",)
-    return replace(result, evidence=result.evidence or settled.evidence, warnings=warnings, contradicted=settled.contradicted)
+    return replace(result, evidence=settled.evidence, warnings=warnings, contradicted=settled.contradicted)
+
+
+@cache
+def _blank(framework: Framework, name: str) -> Result:
+    """The result of an item that nobody has said anything about: the same for every subject."""
+    item = framework.item(name)
+    return _TESTS[item.test](item, NOTHING, _Case(Subject(""), framework, None))
 
 
 def _settle(item: Item, subject: Subject, today: str | None) -> Settled:
     """The item's own evidence; where that says nothing, its neighbours', translated."""
-    own = _settle_fact([one for one in subject.about(item.fact) if _may_answer(item, one)], today)
+    own = _settle_fact(item, subject.about(item.fact), today)
     if own.finding != "unknown" or own.contradicted:
         return own
     for fact, findings in item.also.items():
-        near = [translated(one, findings.get(one.finding, "unknown")) for one in subject.about(fact) if _may_answer(item, one)]
-        settled = _settle_fact(near, today)
+        near = [translated(one, findings.get(one.finding, "unknown")) for one in subject.about(fact)]
+        settled = _settle_fact(item, near, today)
         if settled.finding != "unknown":
             return replace(settled, evidence=own.evidence + settled.evidence)
     return own
 
 
-def _settle_fact(evidence: list[Evidence], today: str | None) -> Settled:
-    return settle(evidence, today) if evidence else NOTHING
+def _settle_fact(item: Item, evidence: Sequence[Evidence], today: str | None) -> Settled:
+    return settle([one for one in evidence if _may_answer(item, one)], today) if evidence else NOTHING
 
 
 def _may_answer(item: Item, evidence: Evidence) -> bool:
@@ -122,6 +131,7 @@ def _component(item: Item, settled: Settled, case: _Case) -> Result:
     present = [one for one in settled.deciding if one.finding == "yes"]
     if settled.finding != "yes":
         reason = {"no": "said to be missing", "partial": "released only in part"}.get(settled.finding, "not mentioned")
+        reason = "the evidence contradicts itself" if settled.contradicted else reason
         return Result(item, "missing", None if settled.finding == "unknown" else False, 0.0, reason)
     outcomes = [_released(item, one, case) for one in present]
     worst = max(outcomes, key=lambda result: _COMPONENT_RANK[result.status])

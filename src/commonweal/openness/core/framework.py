@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -82,7 +81,8 @@ class Framework:
     @property
     def words(self) -> Mapping[str, str]:
         """The framework's own words for yes, partial, no and unknown."""
-        return self.spec.get("words", {})
+        words: Mapping[str, str] = self.spec.get("words", {})
+        return words
 
     def item(self, name: str) -> Item:
         """The item called ``name``, by id or title.
@@ -115,14 +115,16 @@ def _names(framework: Framework) -> dict[str, Item]:
 
 def suggest(name: str, among: Iterable[str]) -> str:
     """A hint naming what ``name`` was probably meant to be, and all that is possible."""
+    from rapidfuzz import fuzz, process, utils
+
     choices = list(among)
-    near = difflib.get_close_matches(name.casefold(), [choice.casefold() for choice in choices], n=1, cutoff=0.5)
-    meant = next((choice for choice in choices if near and choice.casefold() == near[0]), None)
+    near = process.extractOne(name, choices, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=60)
     listed = ", ".join(choices[:20]) + (" …" if len(choices) > 20 else "")
-    return (f"Did you mean {meant!r}? " if meant else "") + f"Possible: {listed}."
+    return (f"Did you mean {near[0]!r}? " if near else "") + f"Possible: {listed}."
 
 
-def versions() -> dict[str, list[str]]:
+@cache
+def versions() -> Mapping[str, Sequence[str]]:
     """Every framework with its versions, oldest first."""
     found: dict[str, list[str]] = {}
     for name, version in sorted(_specs(), key=lambda key: (key[0], _natural(key[1]))):
@@ -181,7 +183,7 @@ def build_framework(spec: Mapping[str, Any]) -> Framework:
 
 
 def _item(framework: str, row: Mapping[str, Any]) -> Item:
-    members = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    members: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     members["types"] = frozenset(row.get("types", ()))
     members.setdefault("fact", f"{framework}.{row['id']}")
     return Item(**members)

@@ -141,7 +141,7 @@ def _evaluate_tree(policy: Policy, tree: Any) -> bool | None:
     if not branches:
         return _accepts(policy, str(getattr(tree, "license_symbol", tree).key))
     said = [_evaluate_tree(policy, branch) for branch in branches]
-    decisive = tree.operator.strip() == "OR"
+    decisive: bool = tree.operator.strip() == "OR"
     if decisive in said:
         return decisive
     return None if None in said else not decisive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -38,9 +38,9 @@ class Subject:
             grouped.setdefault(one.fact, []).append(one)
         return grouped
 
-    def about(self, fact: str) -> list[Evidence]:
+    def about(self, fact: str) -> Sequence[Evidence]:
         """The evidence about one fact."""
-        return self.by_fact.get(fact, [])
+        return self.by_fact.get(fact, ())
 
     def knowing(self, more: Iterable[Evidence], *, instead: bool = False) -> Subject:
         """The same subject with ``more`` evidence, beside or ``instead`` of what was known about those facts."""

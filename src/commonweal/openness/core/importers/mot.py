@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from commonweal.kernel.errors import CommonwealError
 from commonweal.openness.core.evidence import Evidence, web_address
-from commonweal.openness.core.framework import load_framework
+from commonweal.openness.core.framework import Framework, Item, load_framework, suggest
 from commonweal.openness.core.subject import Subject, problem
 
 KINDS: Final = ("code", "data", "document")
@@ -42,25 +42,32 @@ def read(document: Mapping[str, Any], file: str | None = None) -> Subject:
         )
     problems = []
     evidence = list(_licences(release.get("license"), file))
-    seen: dict[str, Any] = {}
+    rows: dict[str, list[Mapping[str, Any]]] = {}
     for row in components:
-        item = mof.item(str(row.get("name") or ""))
-        if item.id in seen:
-            problems.append(
-                problem("components", item.title, "listed twice" if seen[item.id] == row else "listed twice, differently")
-            )
-        if seen.get(item.id) != row:
-            evidence.append(_component(item.fact, row, file))
-        seen[item.id] = row
+        rows.setdefault(_named(mof, str(row.get("name") or "")).id, []).append(row)
+    for name, listed in rows.items():
+        different = [row for at, row in enumerate(listed) if row not in listed[:at]]
+        if len(listed) > 1:
+            words = "listed more than once" + (", differently" if len(different) > 1 else "")
+            problems.append(problem("components", mof.item(name).title, words))
+        # What contradicts itself is no more than a claim, whichever of its rows has a link.
+        assurance = 0 if len(different) > 1 else None
+        evidence += [_component(mof.item(name).fact, row, file, assurance) for row in different]
+    extra = {name: {key: value for key, value in listed[0].items() if key not in _COMPONENT} for name, listed in rows.items()}
     details = {
         "framework": dict(framework) if isinstance(framework, Mapping) else {},
         "release": {key: value for key, value in release.items() if key not in ("components", "license")},
-        "components": {
-            mof.item(str(row["name"])).id: {k: v for k, v in row.items() if k not in _COMPONENT} for row in components
-        },
+        "components": {name: rest for name, rest in extra.items() if rest},
     }
-    details["components"] = {name: rest for name, rest in details["components"].items() if rest}
     return Subject(str(release.get("name") or ""), frozenset({"aimodel"}), tuple(evidence), "mof", details, tuple(problems))
+
+
+def _named(mof: Framework, name: str) -> Item:
+    """The component of exactly this name: the tool knows no other spelling."""
+    for item in mof.items:
+        if item.title == name:
+            return item
+    raise CommonwealError("item-unknown", f"MOF {mof.version} has no component {name!r}.", suggest(name, mof.titles))
 
 
 def _licences(stated: Any, file: str | None) -> Iterator[Evidence]:
@@ -81,7 +88,7 @@ def _licences(stated: Any, file: str | None) -> Iterator[Evidence]:
             )
 
 
-def _component(fact: str, row: Mapping[str, Any], file: str | None) -> Evidence:
+def _component(fact: str, row: Mapping[str, Any], file: str | None, assurance: int | None) -> Evidence:
     licence = row.get("license")
     return Evidence(
         fact,
@@ -91,5 +98,6 @@ def _component(fact: str, row: Mapping[str, Any], file: str | None) -> Evidence:
         quote=str(row.get("description") or ""),
         url=web_address(row.get("component_path")),
         file=file,
+        assurance=assurance,
         note=str(row.get("component_path") or ""),
     )

@@ -20,7 +20,7 @@ def recognises(document: Any) -> bool:
     """Whether the document is a Croissant data set, or at least a data set with responsible-AI properties."""
     if not isinstance(document, Mapping) or "@context" not in document:
         return False
-    conforms = any("croissant" in str(document.get(name, "")) for name in _NAMES)
+    conforms = any("croissant" in str(document.get(name, "")) for name in _NAMES) or "mlcommons.org" in str(document["@context"])
     kind = str(document.get("@type", "")).rpartition(":")[2].rpartition("/")[2]
     return kind == "Dataset" and (conforms or any(_own(key) for key in document))
 

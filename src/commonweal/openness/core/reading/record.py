@@ -9,6 +9,7 @@ from commonweal.openness.core.evidence import Evidence, web_address
 from commonweal.openness.core.framework import load_framework
 from commonweal.openness.core.subject import Subject
 
+_LINKS: Final = {"derived_from": "base-model", "trained_on": "training-data"}
 _TYPES: Final = {"model": "aimodel", "dataset": "data", "software": "software"}
 
 
@@ -27,9 +28,9 @@ def read_record(record: Mapping[str, Any]) -> Subject:
         if words:
             evidence.append(_said(fact, words, member, source, place))
     for link in record.get("links") or []:
-        fact = {"derived_from": "base-model", "trained_on": "training-data"}.get(str(link.get("type")))
-        if fact:
-            evidence.append(_said(fact, str(link.get("title") or link.get("target")), "links", source, place))
+        linked = _LINKS.get(str(link.get("type")))
+        if linked:
+            evidence.append(_said(linked, str(link.get("title") or link.get("target")), "links", source, place))
     extras = record.get("extras") or {}
     if extras.get("architecture"):
         evidence.append(_said("architecture", str(extras["architecture"]), "architecture", source, place))
