@@ -2,7 +2,7 @@
 
 An expression is text (a dotted path), a list (every value of every part), or an object with one *root*
 (`path value first all template each entries jmespath object`) and *modifiers* applied in the order
-`when split match map as`. docs: how to add a source.
+`split match map take when as`. docs: how to add a source.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from commonweal.kernel.errors import CommonwealError
 Expression = Callable[[Any, Item], Any]
 
 ROOTS: Final = ("path", "value", "first", "all", "template", "each", "entries", "jmespath", "object")
-MODIFIERS: Final = ("when", "split", "match", "map", "otherwise", "of")
+MODIFIERS: Final = ("when", "split", "match", "map", "take", "otherwise", "of")
 
 _TOKEN: Final = re.compile(r'"([^"]+)"|([^."\[\]]+)|(\[\])|\.')
 _HOLE: Final = re.compile(r"\{([^{}]+)\}")
@@ -295,7 +295,22 @@ def _map(expression: Expression, written: Mapping[str, Any], where: str) -> Expr
     return _each_value(expression, lambda value: table.get(str(value).strip().casefold(), value if keep else otherwise))
 
 
-_MODIFY: Final = (("split", _split), ("match", _match), ("map", _map), ("when", _when))
+def _take(expression: Expression, written: Mapping[str, Any], where: str) -> Expression:
+    """The first of several values, where a property has one; of words by language, the first in each language."""
+    if written["take"] != "first":
+        raise wrong(where, f"take: {written['take']!r} is not first")
+
+    def first(value: Any) -> Any:
+        return next((one for one in value if not absent(one)), None) if isinstance(value, list) else value
+
+    def take(value: Any, item: Item) -> Any:
+        found = expression(value, item)
+        return {key: first(one) for key, one in found.items()} if isinstance(found, dict) else first(found)
+
+    return take
+
+
+_MODIFY: Final = (("split", _split), ("match", _match), ("map", _map), ("take", _take), ("when", _when))
 
 
 def compile_condition(written: Any, where: str) -> Callable[[Any, Item], bool]:

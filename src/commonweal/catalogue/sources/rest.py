@@ -22,8 +22,8 @@ class RestConnector:
     """Address: `{url, items, next, limit, total, ends}`.
 
     `items` is the path of the list in an answer ("" for the answer itself). `next` is the path of the next answer's address;
-    without it the Link header is followed, and an address with `{offset}` counts on by `limit` until an answer holds
-    fewer. `total` is the path of the registry's own count, `ends` a status that means "nothing more".
+    without it the Link header is followed, and an address with `{offset}` or `{page}` counts on by `limit` until an
+    answer holds fewer. `total` is the path of the registry's own count, `ends` a status that means "nothing more".
     """
 
     name = "rest"
@@ -47,12 +47,11 @@ class JsonLists:
         self._total = compile_path(options["total"], spec.id) if options.get("total") else None
         self._limit = int(options.get("limit", 100))
         self.answers: Collection[int] = (int(options["ends"]),) if options.get("ends") else ()
-        self._counts = "{offset}" in str(options.get("url", ""))
+        self._counts = any(hole in str(options.get("url", "")) for hole in ("{offset}", "{page}"))
         self._makers = [ItemMaker(stream) for stream in spec.streams]
 
     def start(self, state: Memory) -> tuple[str, Memory]:
-        url = address(self.spec, self._reach)[0] if not _is_folder(self._reach) else ""
-        return url.replace("{offset}", "0").replace("{limit}", str(self._limit)), {"offset": 0, "listed": 0}
+        return "" if _is_folder(self._reach) else self._at(0), {"offset": 0, "listed": 0}
 
     def read(self, answer: Answer, memory: Memory) -> Part:
         """The objects of one answer; every one that cannot be an item is an error of its own."""
@@ -105,8 +104,11 @@ class JsonLists:
         return answer.next_link
 
     def _at(self, offset: int) -> str:
+        holes = {"offset": offset, "limit": self._limit, "page": offset // self._limit}
         url, _ = address(self.spec, self._reach)
-        return url.replace("{offset}", str(offset)).replace("{limit}", str(self._limit))
+        for name, number in holes.items():
+            url = url.replace(f"{{{name}}}", str(number))
+        return url
 
     def _agrees(self, total: Any, memory: Memory) -> bool:
         """Whether as many objects came as the registry counts, where it counts."""
