@@ -124,7 +124,9 @@ class _Preparation:
     def __init__(self, home: Home) -> None:
         self._note = home.root / "prepared"
         self._process = subprocess.Popen(_command(["--json", "prepare"]), stdout=subprocess.PIPE, **_detached())
-        self.is_familiar = self._note.exists() and self._note.read_text(encoding="utf-8") == _fingerprint()
+        self.is_familiar = (
+            home.secret_key.exists() and self._note.exists() and self._note.read_text(encoding="utf-8") == _fingerprint()
+        )
 
     @property
     def is_done(self) -> bool:
