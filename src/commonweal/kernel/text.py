@@ -7,7 +7,7 @@ import html
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from commonweal.kernel.errors import CommonwealError
@@ -294,18 +294,18 @@ def _without_tags(value: str) -> str:
 
 
 # Every quantifier is bounded or excludes its own start, so no input makes these more than linear.
-_MARKDOWN: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    ("---", re.compile(r"\A---\n(?:(?!---\n).*\n){1,500}---\n"), ""),  # front matter
-    ("", re.compile(r"^[ \t]{0,3}(?:`{3,}|~{3,}).{0,200}$", re.M), ""),  # code fences
-    ("](", re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\n]{0,2000}\)"), r"\1"),  # images, links
-    ("", re.compile(r"^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+", re.M), ""),  # headings, quotes, lists
-    ("", re.compile(r"^[ \t]{0,3}(?:[-*_=][ \t]?){3,100}$", re.M), ""),  # rules
-    ("*", re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]{1,1000})(?<=\S)\1(?![\w*])"), r"\2"),
-    ("_", re.compile(r"(?<![\w_])(_{1,3})(?=\S)([^_\n]{1,1000})(?<=\S)\1(?![\w_])"), r"\2"),
-    ("`", re.compile(r"`([^`\n]{1,1000})`"), r"\1"),
+_FRONT_MATTER = re.compile(r"\A---\n(?:(?!---\n).*\n){1,500}---\n")
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\n]{0,2000}\)")
+_EMPHASIS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("*", re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]{1,1000})(?<=\S)\1(?![\w*])")),
+    ("_", re.compile(r"(?<![\w_])(_{1,3})(?=\S)([^_\n]{1,1000})(?<=\S)\1(?![\w_])")),
+    ("`", re.compile(r"(`)([^`\n]{1,1000})`")),
 )
-_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")  # a lone space needs no replacing
-_EMPTY_LINES = re.compile(r" ?\n ?(?:\n ?)+")
+#: Only a line that begins with one of these can be a heading, quote, list item, rule or code fence.
+_LINE_SIGNS = frozenset("#>-*+_=`~0123456789")
+_NO_WORDS = re.compile(r"(?:`{3,}|~{3,}).{0,200}|(?:[-*_=] ?){3,100}")  # code fences and rules
+_BULLET = re.compile(r"(?:#{1,6}|>|[-*+]|\d{1,3}[.)]) ")  # headings, quotes, list items
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def plain(value: str) -> str:
@@ -314,13 +314,25 @@ def plain(value: str) -> str:
     Reads at most 100,000 characters. The result is text: whoever prints it into a page still escapes it.
     """
     value = clean(value)[:MAX_PLAIN_CHARACTERS]
-    for sign, pattern, words in _MARKDOWN:
-        if sign in value:  # ordinary text has few of the signs, and looking for one is much faster than matching
-            value = pattern.sub(words, value)
+    # Ordinary text has few of the signs, and looking for one is much faster than matching.
+    if value.startswith("---"):
+        value = _FRONT_MATTER.sub("", value)
+    if "](" in value:
+        value = _LINK.sub(r"\1", value)
+    for sign, pattern in _EMPHASIS:
+        if value.count(sign) > 1:
+            value = pattern.sub(r"\2", value)
     if "<" in value or "&" in value:
-        value = _without_tags(value)
-    value = _SPACES.sub(" ", clean(value))
-    return _EMPTY_LINES.sub("\n\n", value).strip()
+        value = clean(_without_tags(value))
+    value = "\n".join(map(_plain_line, value.split("\n"))).strip()
+    return _EMPTY_LINES.sub("\n\n", value) if "\n\n\n" in value else value
+
+
+def _plain_line(line: str) -> str:
+    line = " ".join(line.split())
+    if line[:1] in _LINE_SIGNS:
+        return "" if _NO_WORDS.fullmatch(line) else _BULLET.sub("", line, count=1)
+    return line
 
 
 _EMAIL = re.compile(r"(?<![\w.+%-])(?!git@)[\w.+%-]{1,64}@(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w@])")
