@@ -39,16 +39,25 @@ def harvest(
     sources: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="Ids; none means those that are due.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every source that is switched on.")] = False,
     default: Annotated[bool, typer.Option("--default", help="The sources a new node starts with.")] = False,
-    replay: Annotated[str | None, typer.Option(metavar="PATH", help="Read this file, folder or URL instead.")] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Read this file, folder or URL instead; with --all, a folder of recorded registries."),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Read and map everything anew, changed or not.")] = False,
 ) -> None:
     """Bring sources' records in: what is new or changed is taken in, resolved and indexed."""
     wanted = _wanted(sources or [], every, default)
-    if replay is not None and len(wanted) != 1:
+    recordings = _recordings(Path(replay)) if replay is not None and every else {}
+    if replay is not None and len(wanted) != 1 and not every:
         raise CommonwealError("usage", "--replay reads one source.", "Name it: commonweal harvest SOURCE --replay PATH")
     with terminal.steps() as update:
         report = lambda step, done, total: update(step, done, total)  # noqa: E731
-        if len(wanted) == 1:
+        if recordings:
+            runs = [
+                services.harvest(source, actor="command:harvest", progress=report, replay=str(path), force=force)
+                for source, path in recordings.items()
+            ]
+        elif len(wanted) == 1:
             runs = [services.harvest(wanted[0], actor="command:harvest", progress=report, replay=replay, force=force)]
         else:
             runs = services.harvest_several(wanted, actor="command:harvest", progress=report, force=force)
@@ -165,6 +174,14 @@ def _wanted(named: list[str], every: bool, default: bool) -> list[str]:
     if not (every or default):
         return queries.due()
     return [s["id"] for s in queries.sources() if s["enabled"] and (every or s["default"])]
+
+
+def _recordings(folder: Path) -> dict[str, Path]:
+    """Where each source's recording lies in a folder of recorded registries; sources without one are left out."""
+    found = {source: folder / spec.replay for source, spec in queries.specs().items() if (folder / spec.replay).exists()}
+    if not found:
+        raise CommonwealError("usage", f"{folder} holds no recording of a source.", "Each lies under its source's `replay`.")
+    return found
 
 
 def _outcome(run: Run) -> dict[str, Any]:
