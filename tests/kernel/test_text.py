@@ -207,7 +207,7 @@ def test_name_key_tells_apart(one: str, other: str) -> None:
         ("---\nlicense: mit\n---\nWords", "Words"),
         ("snake_case_name 2 * 3 * 4 < 5", "snake_case_name 2 * 3 * 4 < 5"),
         ("```python\nprint(1)\n```", "print(1)"),
-        ("a `<script>` is never closed here", "a \n is never closed here"),
+        ("a `<script>` is never closed here", "a\nis never closed here"),
         ("x<style>p {}</style >y<!-- <b>no</b> -->z", "xyz"),
         ("&lt;script&gt; is text", "<script> is text"),
     ],
