@@ -17,7 +17,7 @@ from commonweal.base.home import home
 from commonweal.base.registries import facets as facet_registry
 from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.text import fold, pick
-from commonweal.search.core.analyse import split
+from commonweal.search.core.analyse import is_unspaced, split
 from commonweal.search.core.cursor import Cursor, decode
 from commonweal.search.core.document import SORTS
 from commonweal.search.core.highlight import Highlighter
@@ -36,6 +36,9 @@ FEW: Final = 5
 FACET_VALUES: Final = 20
 _MAX_FACET_VALUES: Final = 1_000
 _SNIPPET: Final = 200
+#: Suggestions look at this many times as many entries as they name, and at this many endings of the last word.
+_CANDIDATES: Final = 4
+_ENDINGS: Final = 16
 #: Every distinct value of a segment takes part in the counts, so they are exact.
 _SEGMENT_VALUES: Final = 1_000_000
 
@@ -151,9 +154,10 @@ def suggest(prefix: str, limit: int = 8, lang: str = "en") -> list[dict[str, Any
         return []
     found: dict[str, dict[str, Any]] = {}
     for query in _suggestions(snapshot, name):
-        for _, address in snapshot.searcher.search(query, limit, count=False).hits:
-            card = orjson.loads(snapshot.card(address))
-            title = pick(card["title"], lang)[1]
+        hits = snapshot.searcher.search(query, _CANDIDATES * limit, count=False).hits
+        cards = [orjson.loads(snapshot.card(address)) for _, address in hits]
+        titles = sorted(((pick(card["title"], lang)[1], card) for card in cards), key=lambda pair: len(pair[0]))
+        for title, card in titles:  # the shortest first: it has the least that was not typed
             found.setdefault(card["id"], {"id": card["id"], "kind": card["kind"], "title": title})
         if len(found) >= limit:
             break
@@ -212,7 +216,7 @@ def _search(
 ) -> Results:
     matcher = Matcher(snapshot, offers)
     notes = list(asked.notes)
-    count = snapshot.count(matcher.matching(asked))
+    count = snapshot.remember(("count", asked, offers), lambda: snapshot.count(matcher.matching(asked)))
     if count < FEW and any(not term.negated and not term.phrase for term in asked.terms):
         wide = replace(matcher, wide=True)
         wide_count = snapshot.count(wide.matching(asked))
@@ -286,16 +290,13 @@ def _suggestions(snapshot: Snapshot, name: str) -> Iterable[Clause]:
 
     schema, searcher = snapshot.schema, snapshot.searcher
     without_offers = (Occur.MustNot, Clause.term_query(schema, "facet_kind", "offer", index_option="basic"))
-    names = [term for term, _ in searcher.terms_with_prefix("identifier", name, limit=64)]
-    if names:
-        # The shortest name first: it has the least that was not typed.
-        found = [(Clause.term_query(schema, "identifier", term, index_option="basic"), 1 / len(term)) for term in names]
-        terms = [(Occur.Should, Clause.const_score_query(query, score)) for query, score in found]
-        yield Clause.boolean_query([(Occur.Must, Clause.boolean_query(terms)), without_offers])
+    # Stops after the first 50 terms of a segment, where listing the terms would read all that begin so.
+    named = Clause.phrase_prefix_query(schema, "identifier", [name])
+    yield Clause.boolean_query([(Occur.Must, named), without_offers])
     *words, last = split(name) or [""]
-    if not last:
+    if len(last) < 2 and not is_unspaced(last):
         return
-    longer = sorted(searcher.terms_with_prefix("title", last, limit=256), key=lambda term: -term[1])[:16]
+    longer = sorted(searcher.terms_with_prefix("title", last), key=lambda term: -term[1])[:_ENDINGS]
     endings = [(Occur.Should, Clause.term_query(schema, "title", term, index_option="freq")) for term, _ in longer]
     if endings:
         begun = [(Occur.Must, Clause.term_query(schema, "title", word, index_option="freq")) for word in words]
