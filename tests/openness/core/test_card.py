@@ -145,6 +145,17 @@ def test_a_link_to_a_private_address_is_only_text() -> None:  # reading has no n
     assert {e.url for e in subject.evidence} <= {None, "http://127.0.0.1/report.pdf"}
 
 
+def test_work_that_is_cited_is_not_its_own() -> None:
+    subject = read("# M\nAs in [earlier work](https://arxiv.org/abs/1706.03762) and https://github.com/other/thing.\n")
+    assert one(subject, "research-paper").finding == one(subject, "code-repository").finding == "unknown"
+    linked = read("# M\n## Links\n- https://arxiv.org/abs/2401.00001\n")
+    assert one(linked, "research-paper").finding == "yes"
+
+
+def test_a_number_of_parameters_has_a_number() -> None:
+    assert one(read("# M\n- Parameters: as given below\n"), "parameter-count").finding == "unknown"
+
+
 def test_a_card_of_five_megabytes_is_read_and_one_beyond_the_limit_refused() -> None:
     long = CARD + ("word <script " * 100_000) + "\n" + "| a | b |\n" * 200_000 + "x" * 2_000_000
     assert len(long) > 5_000_000
@@ -156,7 +167,8 @@ def test_a_card_of_five_megabytes_is_read_and_one_beyond_the_limit_refused() -> 
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_subject(data: bytes) -> None:
     subject = card.read(data, "card.md")
-    assert len(subject.evidence) >= len(card.sought())
+    asked = [item for item in card.sought() if item.only in ("", *subject.types)]
+    assert len(subject.evidence) == len(asked) + 1
     assert all(found.quote or found.note or found.fact.endswith("-card") for found in subject.evidence)
 
 

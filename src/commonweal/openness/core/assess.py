@@ -25,7 +25,7 @@ def assess(
         thing: a subject, a parsed document, or the text of a MOT, EOSAI, Opening-up-ChatGPT or DPG file, an FMTI report,
             or a model or data set card.
         framework: its name, with ``@version`` for another than the newest; None takes the one the file was written for,
-            and MOF where it was written for none.
+            else Croissant-RAI for data sets and MOF for all else.
         mode: ``strict`` or ``normalised``, for frameworks that have modes.
         today: ISO date; evidence that expired before it does not count.
 
@@ -34,7 +34,8 @@ def assess(
             ``mode-unknown`` or ``item-unknown``, each with what would do.
     """
     subject = thing if isinstance(thing, Subject) else read_subject(thing)
-    return evaluate(subject, load_framework(framework or subject.native or "mof"), mode, today)
+    usual = subject.native or ("croissant-rai" if subject.types == {"data"} else "mof")
+    return evaluate(subject, load_framework(framework or usual), mode, today)
 
 
 def assess_all(subject: Subject, mode: str | None = None, *, today: str | None = None) -> list[Assessment]:

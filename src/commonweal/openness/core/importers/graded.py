@@ -44,7 +44,6 @@ def read(document: Mapping[str, Any], file: str | None = None) -> Subject:
         raise CommonwealError("document-invalid", "This file has neither a system nor graded parameters.")
     framework = load_framework(kind)
     head = document[_HEADS[kind]]
-    name = str(head.get("name") or _stem(file) if kind == "eosai" else head.get("name") or "").strip()
     if not (head.get("name") or head.get("link")):
         raise CommonwealError("document-template", "This is the empty submission form.", "Fill in the name of the system.")
     problems: list[dict[str, str]] = []
@@ -58,7 +57,7 @@ def read(document: Mapping[str, Any], file: str | None = None) -> Subject:
     parameters = {item.id for item in framework.items}
     details = {key: value for key, value in document.items() if key not in parameters}
     types = frozenset(part.strip() for part in str(head.get("type") or "").split(",") if part.strip())
-    return Subject(name, types, tuple(evidence), kind, details, tuple(problems))
+    return Subject(str(head.get("name") or _stem(file)).strip(), types, tuple(evidence), kind, details, tuple(problems))
 
 
 def _evidence(

@@ -56,6 +56,9 @@ class Sought:
     limiting: re.Pattern[str]
     sentences: tuple[re.Pattern[str], ...]
     links: tuple[re.Pattern[str], ...]
+    link_words: re.Pattern[str]
+    value: re.Pattern[str]
+    only: str
     unless: str
     measured: bool
 
@@ -76,18 +79,18 @@ def read(data: bytes, file: str | None = None, url: str | None = None) -> Subjec
     dataset = bool(_DATASET_KEYS & set(head.members)) or page.title.lower().startswith("dataset card")
     place = _Place(file, url, hashlib.sha256(data).hexdigest())
     evidence = [place.card("data-card" if dataset else "model-card", page)]
+    kind = "data" if dataset else "aimodel"
     found: set[str] = set()
     for item in sought():
-        if item.unless in found:
+        if item.unless in found or item.only not in ("", kind):
             continue
         hit = look_for(item, head, page)
         if hit:
             found.add(item.id)
-        evidence.append(place.found(item, hit, head) if hit else place.not_found(item, head, page))
+        evidence.append(place.found(item, hit) if hit else place.not_found(item, head, page))
     name = str(head.members.get("pretty_name") or page.title or (file or "").rpartition("/")[2])
-    types = frozenset({"data"} if dataset else {"aimodel"})
     details = {"front_matter": dict(head.members)}
-    return Subject(name, types, tuple(evidence), None, details, head.problems)
+    return Subject(name, frozenset({kind}), tuple(evidence), None, details, head.problems)
 
 
 def look_for(item: Sought, head: FrontMatter, page: Page) -> Found | None:
@@ -103,7 +106,7 @@ def look_for(item: Sought, head: FrontMatter, page: Page) -> Found | None:
     )
     for way in ways:
         for found in way():
-            if not _table()["nothing"].fullmatch(found.value.strip()):
+            if item.value.search(found.value) and not _table()["nothing"].fullmatch(found.value.strip()):
                 return found
     return None
 
@@ -216,7 +219,8 @@ def _sentence(text: str, start: int, end: int) -> str:
 def _in_links(item: Sought, page: Page) -> Iterator[Found]:
     for pattern in item.links:
         for link in page.links:
-            if pattern.search(f"{link.words} {link.url}" if link.words else link.url):
+            own = _table()["own_links"].search(_bare(link.section)) or item.link_words.search(link.words)
+            if own and pattern.search(f"{link.words} {link.url}" if link.words else link.url):
                 yield Found(link.url, f"{link.words} {link.url}".strip(), link.line, link.url)
 
 
@@ -231,7 +235,7 @@ class _Place:
     def card(self, fact: str, page: Page) -> Evidence:
         return self._evidence(fact, "yes", value=page.title, quote=page.title, line=page.title_line)
 
-    def found(self, item: Sought, hit: Found, head: FrontMatter) -> Evidence:
+    def found(self, item: Sought, hit: Found) -> Evidence:
         withheld = _table()["withheld"].fullmatch(hit.value.strip()) is not None
         licence = hit.value if item.id == "licence" and not withheld else None
         finding = "no" if withheld else "yes"
@@ -269,6 +273,9 @@ def _sought(row: Mapping[str, Any]) -> Sought:
         sections=patterns("sections"),
         weak_sections=patterns("weak_sections"),
         limiting=re.compile(row.get("limiting", "(?!)"), re.I),
+        link_words=re.compile(row.get("link_words", "(?!)"), re.I),
+        value=re.compile(row.get("value", "")),
+        only=row.get("only", ""),
         sentences=patterns("sentences"),
         links=patterns("links"),
         unless=row.get("unless", ""),
@@ -279,5 +286,5 @@ def _sought(row: Mapping[str, Any]) -> Sought:
 @cache
 def _table() -> dict[str, Any]:
     document, _ = read_document("yaml", files("commonweal.openness.core.reading").joinpath("cards.yaml").read_bytes())
-    compiled = {name: re.compile(document[name], re.I) for name in ("nothing", "withheld", "results")}
+    compiled = {name: re.compile(document[name], re.I) for name in ("nothing", "withheld", "results", "own_links")}
     return {**document, **compiled}

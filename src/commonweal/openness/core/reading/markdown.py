@@ -45,11 +45,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A web address with the words that lead to it."""
+    """A web address with the words that lead to it and the section it stands in."""
 
     line: int
     words: str
     url: str
+    section: str
 
 
 @dataclass
@@ -110,24 +111,24 @@ def _fenced(line: str, fence: str) -> str:
 
 
 def _take_line(page: Page, number: int, line: str, section: str) -> None:
-    page.links.extend(_links(number, line))
+    page.links.extend(_links(number, line, section))
     listed = _LIST_MARK.match(line)
     words = plain(line[listed.end() :] if listed else line)
     if words and words.strip("-=_*"):
         page.lines.append(Line(number, words, section, bool(listed)))
 
 
-def _links(number: int, line: str) -> Iterator[Link]:
+def _links(number: int, line: str, section: str) -> Iterator[Link]:
     seen: set[str] = set()
     rest = _IMAGE.sub(" ", line)
     for found in _LINK.finditer(rest):
         seen.add(found[2])
-        yield Link(number, plain(found[1]), found[2])
+        yield Link(number, plain(found[1]), found[2], section)
     for found in (*_ANCHOR.finditer(rest), *_BARE.finditer(_LINK.sub(" ", rest))):
         url = found[found.lastindex or 0].rstrip(".,;:")
         if url not in seen:
             seen.add(url)
-            yield Link(number, "", url)
+            yield Link(number, "", url, section)
 
 
 def _close_table(page: Page, block: list[tuple[int, str]], section: str) -> None:
@@ -136,7 +137,7 @@ def _close_table(page: Page, block: list[tuple[int, str]], section: str) -> None
     rows = [(number, _cells(line)) for number, line in block]
     ruled = all(_RULE_CELL.match(cell) for cell in rows[1][1])
     for number, line in block:
-        page.links.extend(_links(number, line))
+        page.links.extend(_links(number, line, section))
     body = rows[2:] if ruled else rows
     header = rows[0][1] if ruled else ()
     kept = tuple((number, tuple(map(plain, cells))) for number, cells in body)
