@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import importlib.util
 import re
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,24 @@ def test_the_lock_names_every_dependency_of_the_project() -> None:
     named = {item["name"] for item in metadata if "extra" not in item.get("marker", "")}
     wanted = {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in project["dependencies"]}
     assert wanted == named, "run `make lock`"
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    """An undeclared one works where a developer happens to have it, and nowhere else."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    declared = {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in project["dependencies"]}
+    declared |= {
+        re.match(r"[a-z0-9-]+", requirement)[0] for extra in project["optional-dependencies"].values() for requirement in extra
+    }
+    homes = packages_distributions()
+    missing = set()
+    for file in (REPOSITORY / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            tops = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"commonweal"}
+            missing |= {top for top in tops if not declared & {name.lower() for name in homes.get(top, ())}}
+    assert missing == set()
 
 
 def test_the_version_is_said_once() -> None:

@@ -133,19 +133,25 @@ class _Preparation:
         return self._process.poll() is not None
 
     def wait(self, stop: threading.Event) -> None:
-        while not self.is_done and not stop.wait(POLL_SECONDS):
-            pass
+        """Wait for its end, or for ``stop``. Raises CommonwealError ``node-unprepared`` when it failed."""
+        while not self.is_done:
+            if stop.wait(POLL_SECONDS):
+                return
+        self._check()
 
     def answer(self) -> dict[str, Any]:
         """What :func:`commonweal.node.prepare.prepare` returned. Raises CommonwealError ``node-unprepared`` when it failed."""
-        if self._process.wait():
-            raise CommonwealError(
-                "node-unprepared", "The node could not be made ready; see above.", "`commonweal doctor` says more."
-            )
+        self._check()
         assert self._process.stdout is not None
         answer: dict[str, Any] = json.load(self._process.stdout)
         self._note.write_text(_fingerprint(), encoding="utf-8")
         return answer
+
+    def _check(self) -> None:
+        if self._process.wait():
+            raise CommonwealError(
+                "node-unprepared", "The node could not be made ready; see above.", "`commonweal doctor` says more."
+            )
 
     def stop(self) -> None:
         if not self.is_done:
