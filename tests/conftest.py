@@ -14,6 +14,7 @@ import pytest
 import pytest_django
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+GUARDS = ("base.migrations.0002_append_only_events", "resolve.migrations.0002_append_only_judgements")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Before Django reads its settings: nothing of the developer's environment may reach a test.
@@ -43,12 +44,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
-    """Tests that commit empty every table afterwards; the event log's guards would refuse, and return in their own test only."""
+    """Tests that commit empty every table afterwards; the guards of append-only tables would refuse, and return in their own tests only."""
     from django.db import connection
 
-    guards = import_module("commonweal.base.migrations.0002_append_only_events")
+    guards = [import_module(f"commonweal.{name}") for name in GUARDS]
     with django_db_blocker.unblock():
-        guards.remove(connection)
+        for guard in guards:
+            guard.remove(connection)
 
 
 @pytest.fixture(scope="session")

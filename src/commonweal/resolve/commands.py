@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
-
-from commonweal.base import feed
-from commonweal.base.terminal import terminal
-from commonweal.resolve import queries, services
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 resolve_app = typer.Typer(help="Look at which records are the same thing, and why.", no_args_is_help=True)

@@ -38,9 +38,7 @@ class Edge(models.Model):
         constraints = [models.UniqueConstraint(fields=["left", "right"], name="edge_once")]
         indexes = [
             models.Index(fields=["right"], name="edge_right"),
-            models.Index(
-                fields=["-weight"], condition=models.Q(rule="", settled=False, answered=False), name="edge_question"
-            ),
+            models.Index(fields=["-weight"], condition=models.Q(rule="", settled=False, answered=False), name="edge_question"),
         ]
 
 

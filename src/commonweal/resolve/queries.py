@@ -143,14 +143,24 @@ def needs_two(lines: Iterable[Judgement]) -> Any:
 
 def queue(limit: int = 20, *, kind: str | None = None, source: str | None = None) -> list[Question]:
     """What is worth asking a person, the most valuable first."""
-    rows = list(EdgeRow.objects.filter(**_OPEN).order_by("-weight", "left", "right").values_list("left", "right", "weight")[:CONSIDERED])
+    rows = list(
+        EdgeRow.objects.filter(**_OPEN).order_by("-weight", "left", "right").values_list("left", "right", "weight")[:CONSIDERED]
+    )
     records = {one for row in rows for one in row[:2]}
     if kind or source:
         told = {pk: (k, s) for pk, k, s in lookup(ProfileRow, ("record", "kind", "source"), "record", records)}
-        rows = [row for row in rows if all(kind in (None, told[one][0]) for one in row[:2]) and (not source or any(told[one][1] == source for one in row[:2]))]
+        rows = [
+            row
+            for row in rows
+            if all(kind in (None, told[one][0]) for one in row[:2])
+            and (not source or any(told[one][1] == source for one in row[:2]))
+        ]
     entities = catalogue.entity_ids(records)
     sizes = catalogue.record_counts(set(entities.values()))
-    valued = [(_value(weight, sum(sizes.get(entities.get(one, one), 1) for one in (left, right))), left, right, weight) for left, right, weight in rows]
+    valued = [
+        (_value(weight, sum(sizes.get(entities.get(one, one), 1) for one in (left, right))), left, right, weight)
+        for left, right, weight in rows
+    ]
     valued.sort(key=lambda row: (-row[0], -row[3], row[1], row[2]))
     best = valued[:limit]
     known = profiles({one for row in best for one in row[1:3]})
@@ -198,7 +208,9 @@ def explain(left: str, right: str) -> Explanation:
     used = model().model
     steps = used.waterfall(edge.levels) if edge else []
     said = standing(lines).get(two, [])
-    return Explanation(left, right, edge.weight if edge else None, used.prior, steps, edge.rule if edge else "", used.version, said)
+    return Explanation(
+        left, right, edge.weight if edge else None, used.prior, steps, edge.rule if edge else "", used.version, said
+    )
 
 
 def explain_entity(name: str) -> list[Explanation]:
@@ -219,7 +231,11 @@ def explain_records(records: Collection[str]) -> list[Explanation]:
     for two in sorted(held.keys() | said.keys()):
         edge = held.get(two)
         steps = used.waterfall(edge.levels) if edge else []
-        found.append(Explanation(*two, edge.weight if edge else None, used.prior, steps, edge.rule if edge else "", used.version, said.get(two, [])))
+        found.append(
+            Explanation(
+                *two, edge.weight if edge else None, used.prior, steps, edge.rule if edge else "", used.version, said.get(two, [])
+            )
+        )
     return found
 
 
@@ -266,5 +282,7 @@ def _edge(weight: float, levels: str, rule: str, settled: bool) -> Edge:
     return Edge(weight, tuple(orjson.loads(levels)), rule, bool(settled))
 
 
-def _line(left: str, right: str, verdict: str, actor: str, at: str, reason: str, weights: str, retracts: str, model: str) -> Judgement:
+def _line(
+    left: str, right: str, verdict: str, actor: str, at: str, reason: str, weights: str, retracts: str, model: str
+) -> Judgement:
     return Judgement(left, right, verdict, actor, at, reason, orjson.loads(weights), retracts, model)

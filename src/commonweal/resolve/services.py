@@ -212,7 +212,9 @@ def judge(left: str, right: str, verdict: str, *, user: Any, actor: str, reason:
     known = queries.profiles([left, right])
     for record in (left, right):
         if record not in known:
-            raise CommonwealError("record-unknown", f"Record {record} is no longer there.", "Look at its entry again.", status=404)
+            raise CommonwealError(
+                "record-unknown", f"Record {record} is no longer there.", "Look at its entry again.", status=404
+            )
     if verdict == SAME and known[left].kind != known[right].kind:
         raise CommonwealError(
             "kinds-differ",
@@ -220,7 +222,9 @@ def judge(left: str, right: str, verdict: str, *, user: Any, actor: str, reason:
             "Say part_of, derived_from or version_of, or correct the kind at its source.",
         )
     weights = {step.comparison: step.bits for step in seen.steps}
-    line = Judgement(left, right, verdict, actor, _now(), reason[:MAX_REASON].strip(), weights, model=seen.model if weights else "")
+    line = Judgement(
+        left, right, verdict, actor, _now(), reason[:MAX_REASON].strip(), weights, model=seen.model if weights else ""
+    )
     _append(line, "resolve.judged")
     return line
 
@@ -249,10 +253,23 @@ def _append(line: Judgement, action: str) -> None:
 
     def keep() -> None:
         weights = orjson.dumps(dict(line.weights)).decode()
-        row = (line.digest, line.left, line.right, line.verdict, line.actor, line.at, line.reason, weights, line.model, line.retracts)
+        row = (
+            line.digest,
+            line.left,
+            line.right,
+            line.verdict,
+            line.actor,
+            line.at,
+            line.reason,
+            weights,
+            line.model,
+            line.retracts,
+        )
         write(JudgementRow, _LINE, [row])
         EdgeRow.objects.filter(left=two[0], right=two[1]).update(answered=two in graph.judged(two))
-        record_event(line.actor, action, f"record:{line.left}", {"judgement": line.digest, "other": line.right, "verdict": line.verdict})
+        record_event(
+            line.actor, action, f"record:{line.left}", {"judgement": line.digest, "other": line.right, "verdict": line.verdict}
+        )
         feed.append([Change(JUDGEMENT, "-".join(two), line.verdict, {"judgement": line.digest, "retracts": line.retracts})])
 
     _write(assignments, two, beside=keep, lines=[line])

@@ -53,3 +53,8 @@ def test_a_persons_word_outranks_a_score():
 
 def test_edges_to_records_that_are_gone_are_ignored():
     assert cluster("ab", {("a", "x"): 9.0, ("b", "x"): 9.0}, {}).members() == {"a": ["a"], "b": ["b"]}
+
+
+def test_rules_that_keep_apart_bind_automatic_edges_only():
+    judged = {two: Judgement(*two, "same", "person:1", "2026-01-01T00:00:00Z") for two in (("a", "b"), ("b", "c"))}
+    assert cluster("abcd", {("c", "d"): 9.0}, judged, [("a", "c"), ("a", "d")]).members() == {"a": ["a", "b", "c"], "d": ["d"]}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from commonweal.kernel.errors import CommonwealError
 from commonweal.resolve.core.clusters import cluster
-from commonweal.resolve.core.judgements import VERDICTS, Judgement, active, contradictions, retract
+from commonweal.resolve.core.judgements import VERDICTS, Judgement, active, contradictions, pending, retract
 
 IDS = [f"r{n:02d}" for n in range(12)]
 JUDGEMENTS = st.builds(
@@ -88,3 +88,16 @@ def test_unknown_verdicts_and_pairs_of_one_are_refused():
     for arguments in (("a", "b", "identical"), ("a", "a", "same")):
         with pytest.raises(CommonwealError):
             said(*arguments)
+
+
+def test_where_two_must_agree_one_word_does_not_count():
+    always = lambda two: True  # noqa: E731
+    first, again = said("a", "b", "same"), said("a", "b", "same", "2026-01-02T00:00:00Z")
+    other = said("b", "a", "same", "2026-01-03T00:00:00Z", "person:2")
+    assert active([first, again], always) == {}
+    assert pending([first, again], always) == {("a", "b"): again}
+    assert active([first, again, other], always) == {("a", "b"): other}
+    assert pending([first, other], always) == {}
+    against = said("a", "b", "not_same", "2026-01-04T00:00:00Z", "person:3")
+    assert active([first, other, against], always) == {("a", "b"): other}  # one voice does not undo two
+    assert pending([first, other, against], always) == {("a", "b"): against}

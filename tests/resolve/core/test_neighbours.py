@@ -10,62 +10,84 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.kernel.errors import CommonwealError
-from commonweal.resolve.core.neighbours import Neighbours, nearest
-from commonweal.resolve.core.ngrams import SCALE, Statistics, Vectoriser, count_grams
+from commonweal.resolve.core.neighbours import Neighbours, pair
+from commonweal.resolve.core.ngrams import (
+    SCALE,
+    Statistics,
+    Vectoriser,
+    count_grams,
+    count_words,
+    load_statistics,
+    save_statistics,
+)
 
 WORDS = ["llama", "mistral", "swahili", "speech", "corpus", "7b", "70b", "instruct", "news", "bert", "中文", "العربية"]
 NAMES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
-STATISTICS = Statistics.learn([f"{one} {other}" for one in WORDS for other in WORDS], "test-1")
+STATISTICS = Statistics.learn(count_grams([f"{one} {other}" for one in WORDS for other in WORDS]))
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    stream=st.lists(st.tuples(st.sampled_from("abcdefghijklmnop"), st.one_of(st.none(), NAMES)), max_size=40),
-    k=st.integers(1, 4),
-)
-def test_any_stream_of_changes_equals_one_batch(stream, k):
-    vectoriser = Vectoriser(STATISTICS)
-    incremental = Neighbours(k)
-    now: dict[str, str] = {}
-    for one, name in stream:
-        if name is None:
-            if one in now:
-                incremental.drop(one)
-                del now[one]
-        else:
-            incremental.put(one, vectoriser.vectors([name]))
-            now[one] = name
-    batch = Neighbours(k)
+VECTORISER = Vectoriser(STATISTICS)
+IDS = "abcdefghijklmnop"
+
+
+def group(one: str) -> int:
+    return ord(one[-1]) % 3
+
+
+def at_once(now: dict[str, str], k: int) -> Neighbours:
+    made = Neighbours(k)
     ids = sorted(now)
-    batch.load(ids, vectoriser.vectors([now[one] for one in ids]))
-    assert incremental.near == batch.near
-    assert incremental.pairs() == batch.pairs()
+    made.update([], ids, VECTORISER.vectors([now[one] for one in ids]), [group(one) for one in ids])
+    return made
 
 
-def test_rebuilding_the_big_matrix_changes_nothing(monkeypatch):
-    monkeypatch.setattr("commonweal.resolve.core.neighbours._FLUSH", 7)
+@settings(deadline=None, max_examples=80)
+@given(
+    batches=st.lists(st.dictionaries(st.sampled_from(IDS), st.one_of(st.none(), NAMES), max_size=6), max_size=10),
+    k=st.integers(1, 4),
+    flush=st.sampled_from([1, 5, 1000]),
+)
+def test_any_stream_of_changes_equals_one_batch(batches, k, flush):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("commonweal.resolve.core.neighbours._FLUSH", flush)
+        index, now = Neighbours(k), {}
+        candidates: set[tuple[str, str]] = set()
+        for batch in batches:
+            come = {one: name for one, name in batch.items() if name is not None}
+            gone = [one for one in batch if one not in come]
+            came, left = index.update(gone, list(come), VECTORISER.vectors(list(come.values())), [group(one) for one in come])
+            now = {one: name for one, name in {**now, **come}.items() if one not in gone}
+            candidates = {two for two in candidates - left if batch.keys().isdisjoint(two)} | came
+        assert index.near == at_once(now, k).near
+        assert candidates == index.pairs()  # what came and lapsed is all that changed
+        assert all(two in index for two in candidates)
+
+
+def test_nearest_are_those_that_brute_force_finds():
     chance = random.Random(3)
-    vectoriser = Vectoriser(STATISTICS)
-    incremental, now = Neighbours(3), {}
-    for step in range(120):
-        one = f"r{chance.randrange(30)}"
-        if step % 3 == 2 and one in now:
-            incremental.drop(one)
-            del now[one]
-        else:
-            now[one] = " ".join(chance.choices(WORDS, k=3))
-            incremental.put(one, vectoriser.vectors([now[one]]))
-    assert incremental.near == nearest(list(now), vectoriser.vectors(list(now.values())), 3)
+    now = {f"r{n:02d}": " ".join(chance.choices(WORDS, k=3)) for n in range(40)}
+    ids = sorted(now)
+    vectors = VECTORISER.vectors([now[one] for one in ids]).toarray().astype(np.int64)
+    products = vectors @ vectors.T
+    for one, near in at_once(now, 3).near.items():
+        row = ids.index(one)
+        others = [(-products[row, n], other) for n, other in enumerate(ids) if group(other) != group(one)]
+        best = sorted(item for item in others if -item[0] >= round(0.2 * SCALE * SCALE))[:3]
+        assert [(neighbour.minus_similarity, neighbour.id) for neighbour in near] == best
 
 
 def test_ties_are_broken_by_id_even_when_more_tie_than_fit():
     ids = [f"r{n:02d}" for n in range(40)]
-    chance = random.Random(5)
-    shuffled = chance.sample(ids, len(ids))
-    vectors = Vectoriser(STATISTICS).vectors(["swahili corpus"] * len(ids))
-    near = nearest(shuffled, vectors, 3)
-    assert [neighbour.id for neighbour in near["r10"]] == ["r00", "r01", "r02"]
-    assert [neighbour.id for neighbour in near["r00"]] == ["r01", "r02", "r03"]
+    near = at_once(dict.fromkeys(random.Random(5).sample(ids, len(ids)), "swahili corpus"), 3).near
+    assert [neighbour.id for neighbour in near["r10"]] == [one for one in ids if group(one) != group("r10")][:3]
+
+
+def test_records_of_one_group_are_no_neighbours():
+    index = Neighbours()
+    index.update([], ["a", "b", "c"], VECTORISER.vectors(["swahili corpus"] * 3), [1, 1, 2])
+    assert index.pairs() == {("a", "c"), ("b", "c")}
+    assert pair("c", "a") in index
+    assert pair("a", "b") not in index
 
 
 @given(st.lists(st.text(max_size=30), max_size=8))
@@ -88,22 +110,26 @@ def test_a_name_alone_and_in_a_crowd_has_the_same_grams():
 
 def test_hostile_names_are_only_names():
     names = ["", "a", "x" * 100_000, "🤖🤖", "\u202eabc", "pаypal", "\ud800", "中"]
-    vectors = Vectoriser(STATISTICS).vectors(names)
+    vectors = VECTORISER.vectors(names)
     assert vectors.shape[0] == len(names)
     index = Neighbours(2)
-    index.load([str(n) for n in range(len(names))], vectors)
+    index.update([], [str(n) for n in range(len(names))], vectors, list(range(len(names))))
     assert len(index) == len(names)
 
 
 def test_statistics_survive_their_file(tmp_path):
-    STATISTICS.save(tmp_path / "grams.npz")
-    loaded = Statistics.load(tmp_path / "grams.npz")
-    assert (loaded.version, loaded.documents) == (STATISTICS.version, STATISTICS.documents)
-    assert (loaded.frequency == STATISTICS.frequency).all()
+    words = Statistics.learn(count_words(["open speech", "open corpus"]))
+    save_statistics(tmp_path / "grams.npz", "test-1", {"name grams": STATISTICS, "about words": words})
+    version, parts = load_statistics(tmp_path / "grams.npz")
+    assert version == "test-1"
+    assert parts["name grams"].documents == STATISTICS.documents
+    kept = STATISTICS.frequency > 1  # what stands in one text only is not worth its place
+    assert (parts["name grams"].frequency == np.where(kept, STATISTICS.frequency, 0)).all()
+    assert parts["about words"].frequency.sum() == 2
 
 
 def test_a_damaged_statistics_file_says_so(tmp_path):
     (tmp_path / "grams.npz").write_bytes(b"not an archive")
     with pytest.raises(CommonwealError) as failure:
-        Statistics.load(tmp_path / "grams.npz")
+        load_statistics(tmp_path / "grams.npz")
     assert failure.value.code == "statistics-unreadable"

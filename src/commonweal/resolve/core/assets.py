@@ -73,7 +73,9 @@ def _load(folder: Path, modified_ns: int) -> Assets:
     try:
         model = Model.from_json(json.loads((folder / MODEL).read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CommonwealError("model-invalid", f"{folder / MODEL} is no model: {error}.", "Run `commonweal resolve train`.") from error
+        raise CommonwealError(
+            "model-invalid", f"{folder / MODEL} is no model: {error}.", "Run `commonweal resolve train`."
+        ) from error
     version, statistics = load_statistics(folder / STATISTICS)
     if version != model.version:
         raise CommonwealError(

@@ -149,7 +149,9 @@ def _stands(name: str, withdrawn_by: Mapping[str, list[str]], known: dict[str, b
 
 def _seconded(said: Sequence[Judgement]) -> list[Judgement]:
     """Of a pair's judgements, newest first, those that a different person had said before or at the same time."""
-    return [line for n, line in enumerate(said) if any(by.actor != line.actor and by.meaning == line.meaning for by in said[n + 1 :])]
+    return [
+        line for n, line in enumerate(said) if any(by.actor != line.actor and by.meaning == line.meaning for by in said[n + 1 :])
+    ]
 
 
 def retract(line: Judgement, actor: str, at: str, reason: str = "") -> Judgement:

@@ -48,7 +48,36 @@ class Name:
         return "".join(word[0] for word in words) if len(words) > 1 else ""
 
 
-_LITTLE: Final = frozenset("of the and for in on de la le les des du et pour el los y da do dos e der die das und für".split())
+_LITTLE: Final = frozenset(
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "on",
+        "de",
+        "la",
+        "le",
+        "les",
+        "des",
+        "du",
+        "et",
+        "pour",
+        "el",
+        "los",
+        "y",
+        "da",
+        "do",
+        "dos",
+        "e",
+        "der",
+        "die",
+        "das",
+        "und",
+        "für",
+    ]
+)
 
 
 @lru_cache(maxsize=65_536)

@@ -66,7 +66,9 @@ class Neighbours:
         one, other = two
         return one in self._held_by.get(other, ()) or other in self._held_by.get(one, ())
 
-    def update(self, gone: Collection[str], ids: Sequence[str], vectors: Matrix, groups: Sequence[int]) -> tuple[set[Pair], set[Pair]]:
+    def update(
+        self, gone: Collection[str], ids: Sequence[str], vectors: Matrix, groups: Sequence[int]
+    ) -> tuple[set[Pair], set[Pair]]:
         """Let records go, and take others in (in place of what they were).
 
         Args:
