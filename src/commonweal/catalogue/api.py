@@ -97,9 +97,10 @@ class RecordView(Schema):
     source: str
     native_id: str
     kind: str | None
-    state: Literal["live", "rejected", "missing", "gone"]
+    state: Literal["live", "rejected", "missing", "gone", "moved"]
     reason: str
     entity: str | None
+    successor: str | None = Field(description="the record that took its place at the source")
     path: str
     digest: str
     first_seen: datetime

@@ -13,8 +13,7 @@ import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Collection, Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -26,6 +25,8 @@ from commonweal.base.events import record_event
 from commonweal.base.feed import Change
 from commonweal.base.leases import Heartbeat, lease_end, new_holder
 from commonweal.base.rows import lookup
+from commonweal.catalogue import planning
+from commonweal.catalogue.core.differences import Differences
 from commonweal.catalogue.core.mapping import compile_mapping
 from commonweal.catalogue.core.record import record_id
 from commonweal.catalogue.core.rejection import Rejected
@@ -42,11 +43,6 @@ BATCH: Final = 250
 #: Errors kept as examples of each kind, and kinds told apart, in one run.
 EXAMPLES: Final = 20
 KINDS_OF_ERROR: Final = 50
-
-#: So many records may be absent from a complete listing before the listing itself is doubted: the smaller of the two,
-#: but always one.
-ABSENT_AT_MOST: Final = 20
-ABSENT_SHARE: Final = 0.05
 
 LISTED: Final = (Record.State.LIVE, Record.State.REJECTED)
 
@@ -66,6 +62,7 @@ class Harvest:
         self._map = compile_mapping(spec)
         self._seen = Seen(bytes(run.seen))
         self._errors: dict[str, dict[str, Any]] = orjson.loads(run.errors)
+        self._differences = Differences(orjson.loads(run.differences))
         self._page = Page()
         self._heartbeat = Heartbeat(lambda: bool(self._mine().update(lease_until=lease_end())))
         self._heartbeat.__enter__()
@@ -153,16 +150,18 @@ class Harvest:
             return self._end(Run.State.DONE)
         if not self.counts["seen"]:
             return self._end(Run.State.PARTIAL, "The source listed nothing. Nothing was changed here.")
-        if self._page.complete and (live := listed.count()) != len(self._seen):
+        if self._page.complete and listed.count() != len(self._seen):
             if self.counts["nameless"]:
                 note = "Absent records were left as they are: entries without a readable id may be among them."
                 return self._end(Run.State.DONE, note)
             numbers = listed.values_list("number", flat=True).iterator(chunk_size=10_000)
-            absent = self._seen.absent(numbers)
-            if len(absent) > max(1, min(ABSENT_AT_MOST, int(live * ABSENT_SHARE))):
-                note = f"{len(absent):,} of {live:,} records are absent from the listing. None was marked missing."
-                return self._end(Run.State.PARTIAL, note)
-            return self._end(Run.State.DONE, missing=absent)
+            plan = planning.draft(self.spec, self.run, self._seen.absent(numbers), self.counts)
+            if plan.open:
+                absent = f"{len(plan.vanished):,} of {plan.tally.live:,} records are absent from the listing."
+                note = f"{absent} A plan waits for a decision."
+                return self._end(Run.State.PARTIAL, note, plan=plan)
+            note = "Records are absent whose removal was refused. They stay as they are." if plan.refused else ""
+            return self._end(Run.State.DONE, note, plan=plan)
         return self._end(Run.State.DONE)
 
     def fail(self, error: CommonwealError) -> Run:
@@ -239,6 +238,7 @@ class Harvest:
     def _save(self, outcomes: list[Outcome], stored: Collection[str], *, page_end: bool = False) -> None:
         """One short transaction: the outcomes, those of them that are `stored` already, the run, the feed."""
         former = Record.objects.in_bulk([outcome.id for outcome in outcomes if outcome.id in stored]) if stored else {}
+        self._differ(outcomes, former)
         first = self._source.numbered
         added = len(outcomes) - len(former)
         for number in range(first, first + added):
@@ -252,6 +252,15 @@ class Harvest:
             feed.append(changes)
         self._source.numbered = first + added
 
+    def _differ(self, outcomes: list[Outcome], former: Mapping[str, Record]) -> None:
+        """Note which values of stored records change, and which records changed nothing but their bytes."""
+        for outcome in outcomes:
+            before = former.get(outcome.id)
+            if before is None or not (before.data and outcome.data):
+                continue
+            differ = self._differences.add(outcome.id, outcome.native_id, orjson.loads(before.data), outcome.data)
+            self.counts["same_values"] += not differ and before.digest != outcome.digest
+
     def _save_run(self, *, page_end: bool) -> None:
         """Write how far the run is. Only the end of a page is a place to resume from."""
         progress: dict[str, Any] = {"lease_until": lease_end()}
@@ -262,19 +271,21 @@ class Harvest:
                 "seen": self._seen.packed() if resumes else b"",
                 "counts": orjson.dumps(self.counts).decode() if resumes else "{}",
                 "errors": orjson.dumps(self._errors).decode() if resumes else "{}",
+                "differences": orjson.dumps(self._differences.to_json()).decode() if resumes else "{}",
                 "release": self.run.release,
             }
         if not self._mine().update(**progress):
             raise CommonwealError("source-busy", f"Another process took over the harvest of {self.spec.id}.", status=409)
 
-    def _end(self, state: str, note: str = "", missing: list[int] | None = None) -> Run:
+    def _end(self, state: str, note: str = "", plan: planning.Draft | None = None) -> Run:
         self._heartbeat.__exit__(None, None, None)
         run, now = self.run, timezone.now()
         run.state, run.note, run.finished, run.holder, run.lease_until = state, note, now, "", None
         run.cursor = orjson.dumps(self._page.cursor).decode()
         run.seen = self._seen.packed()
-        if missing:
-            self.counts["missing"] = len(missing)
+        if plan:
+            self.counts["missing" if plan.allowed else "absent"] = len(plan.vanished)
+        run.differences = orjson.dumps(self._differences.to_json()).decode()
         run.counts = orjson.dumps(self.counts).decode()
         run.errors = orjson.dumps(self._errors).decode()
         of_source: dict[str, Any] = {"error": note if state in (Run.State.PARTIAL, Run.State.FAILED) else ""}
@@ -282,10 +293,13 @@ class Harvest:
             of_source |= {"mapping": self.spec.version}
         if state == Run.State.DONE:
             of_source |= {"last_success": now, "release": run.release}
-            if not run.replay and not self._page.unchanged:
-                of_source |= {"cursor": run.cursor}
+        # A listing that was read to its end is known, even when what it lacks waits for a decision.
+        if (state == Run.State.DONE or plan) and not run.replay and not self._page.unchanged:
+            of_source |= {"cursor": run.cursor}
         with transaction.atomic():
-            changes = _mark_missing(self.spec.id, missing or [], run.pk, now)
+            changes = planning.settle(self.spec.id, run, plan, now)[1] if plan else []
+            if self._page.complete and not plan:
+                planning.supersede(self.spec.id)
             run.save()
             Source.objects.filter(pk=self.spec.id).update(**of_source)
             record_event(run.actor, "source.harvested", f"source:{self.spec.id}", {"run": run.pk, "state": str(state)})
@@ -308,13 +322,6 @@ def _usable(native_id: object) -> str | None:
     """A native id as it is kept, None when it can be none."""
     cleaned = clean(native_id).strip() if isinstance(native_id, str) else ""
     return cleaned if 0 < len(cleaned) <= MAX_KEY else None
-
-
-def _mark_missing(source: str, numbers: list[int], run: int, now: datetime) -> list[Change]:
-    absent = Record.objects.filter(source=source, number__in=numbers)
-    changes = [Change("record", pk, "changed") for pk, state in absent.values_list("id", "state") if state == Record.State.LIVE]
-    absent.update(state=Record.State.MISSING, changed=now, changed_run=run)
-    return changes
 
 
 def _take_over(run: Run) -> None:

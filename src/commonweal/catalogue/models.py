@@ -45,6 +45,8 @@ class Run(models.Model):
     seen = models.BinaryField(default=b"")  # zlib: one bit for each Record.number this run saw
     counts = models.TextField(default="{}")  # JSON: outcome → records
     errors = models.TextField(default="{}")  # JSON: kind → {count, examples}
+    differences = models.TextField(default="{}")  # JSON: what changed in the values: see core/differences.py
+    report = models.TextField(default="{}")  # JSON: the source as this run left it: see core/report.py
     note = models.TextField(default="")  # why it ended so, in a sentence
 
     class Meta:
@@ -59,8 +61,9 @@ class Record(models.Model):
     class State(models.TextChoices):
         LIVE = "live"
         REJECTED = "rejected"
-        MISSING = "missing"
-        GONE = "gone"
+        MISSING = "missing"  # absent once, still shown
+        GONE = "gone"  # absent, and somebody agreed
+        MOVED = "moved"  # another record took its place
 
     id = BytewiseField(primary_key=True, max_length=20)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="records", db_index=False)
@@ -77,6 +80,7 @@ class Record(models.Model):
     raw = models.CharField(max_length=120)  # where the payload lies in the raw store
     data = models.TextField()  # the record as JSON; '' when rejected
     joined = BytewiseField(max_length=20, null=True)  # entity it was joined to; null when it bears its entity's id
+    successor = BytewiseField(max_length=20, null=True)  # record that took its place; its address leads there
     first_run = models.BigIntegerField()
     first_seen = models.DateTimeField()
     changed_run = models.BigIntegerField()
@@ -147,3 +151,54 @@ class Entity(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind"], name="entity_kind"), models.Index(fields=["updated"], name="entity_updated")]
+
+
+class Retired(models.Model):
+    """The id of an entity that is no more: when it went, and what it was. Deleted when the entity returns."""
+
+    id = BytewiseField(primary_key=True, max_length=20)
+    kind = models.CharField(max_length=16)
+    title = models.TextField()  # JSON: Text
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at", "id"], name="retired_at")]
+
+
+class Plan(models.Model):
+    """What a run's complete listing would take away; PlanEntry rows name each record."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        APPLIED = "applied"
+        REFUSED = "refused"
+        SUPERSEDED = "superseded"
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="plans")
+    source_id: str
+    run = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    made = models.DateTimeField()
+    counts = models.TextField()  # JSON: live, added, changed, unchanged, same_values, vanished, and each fate
+    findings = models.TextField()  # JSON: codes of core/plan.py
+    fingerprint = models.CharField(max_length=64)
+    decided = models.DateTimeField(null=True)
+    actor = models.CharField(max_length=200, default="")
+    reason = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source"], condition=models.Q(state="open"), name="one_open_plan_a_source")
+        ]
+
+
+class PlanEntry(models.Model):
+    """One vanished record of a plan and its fate; titles and keys are the record's own, which is never deleted."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="entries")
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="+", db_index=False)
+    record_id: str
+    fate = models.CharField(max_length=12)
+    basis = models.CharField(max_length=12, default="")
+    detail = models.TextField(default="")
+    successor = BytewiseField(max_length=20, default="")

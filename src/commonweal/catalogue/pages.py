@@ -183,7 +183,7 @@ def record(request: HttpRequest, record_id: str) -> Page:
     raw = queries.record_raw(record_id)
     said = row["record"]
     view = build_view([StoredRecord(row["id"], said)], {}) if said else None
-    title = view["chosen"]["title"] if view else row["native_id"]
+    title = view["chosen"].get("title", row["native_id"]) if view else row["native_id"]
     context = {
         "record": row,
         "name": markup.words(title),

@@ -21,6 +21,7 @@ from commonweal.base.config import setting
 from commonweal.base.home import home
 from commonweal.base.recurrence import parse_recurrence
 from commonweal.base.rows import lookup
+from commonweal.catalogue.core.curation import CURATION
 from commonweal.catalogue.core.entity import StoredRecord, card
 from commonweal.catalogue.core.seen import Seen
 from commonweal.catalogue.core.source import SourceSpec, from_yaml, load_builtin
@@ -37,6 +38,8 @@ SHOWN: Final = (Record.State.LIVE, Record.State.MISSING)
 #: Kinds that are no entries of their own in headline figures: an offer is shown under the model it sells.
 NOT_HEADLINE: Final = ("offer",)
 
+#: Changes of key that the address of a record is followed through.
+MOST_MOVES: Final = 20
 RUNS_SHOWN: Final = 10
 LINKS_SHOWN: Final = 500
 NEWEST_SHOWN: Final = 10
@@ -143,7 +146,8 @@ def counts() -> dict[str, Any]:
     """Headline figures. Offers are counted apart from entities: they are shown under the model they sell."""
     states: Counter[str] = Counter()
     by_source: Counter[str] = Counter()
-    for source_id, state, count in Record.objects.values_list("source", "state").annotate(n=Count("*")):
+    said = Record.objects.exclude(source=CURATION)
+    for source_id, state, count in said.values_list("source", "state").annotate(n=Count("*")):
         states[state] += count
         if state in SHOWN:
             by_source[source_id] += count
@@ -170,9 +174,33 @@ def entity(entity_id: str) -> tuple[dict[str, Any], str] | None:
     text = Entity.objects.filter(pk=entity_id).values_list("view", flat=True).first()
     canonical = entity_id
     if text is None:
-        canonical = Record.objects.filter(pk=entity_id).values_list("joined", flat=True).first() or ""
+        canonical = _followed(entity_id)
         text = Entity.objects.filter(pk=canonical).values_list("view", flat=True).first() if canonical else None
     return (orjson.loads(text), canonical) if text is not None else None
+
+
+def _followed(record_id: str) -> str:
+    """The entity that shows a record, or what took its place since; "" for none."""
+    for _ in range(MOST_MOVES):
+        row = Record.objects.filter(pk=record_id).values_list("joined", "successor").first()
+        if row is None:
+            return ""
+        if not row[1]:
+            return str(row[0] or record_id)
+        record_id = row[1]
+    return ""
+
+
+def standing(name: str) -> str:
+    """The shown record that an id leads to: its own, that of an entity, or of what took its place. Raises ``record-unknown``."""
+    for _ in range(MOST_MOVES):
+        row = Record.objects.filter(pk=name).values_list("state", "successor").first()
+        if row is None or row[0] in SHOWN:
+            break
+        name = row[1] or ""
+    if row is None or row[0] not in SHOWN:
+        raise CommonwealError("record-unknown", f"No record answers to {name!r}.", status=404)
+    return name
 
 
 def find(name: str) -> str | None:
@@ -180,7 +208,8 @@ def find(name: str) -> str | None:
     if row := entity(name):
         return row[1]
     identifier = parse_identifier(name)
-    found = resolve_targets([str(identifier)] if identifier else [])
+    printed = [str(identifier)] if identifier else []
+    found = resolve_targets(printed) or resolve_targets(printed, former=True)
     return next(iter(found.values()), None)
 
 
@@ -230,17 +259,25 @@ def links_to(view: Mapping[str, Any]) -> list[Linked]:
     return [Linked(type_, entity_id, shown[entity_id], said) for (type_, entity_id), said in found.items() if entity_id in shown]
 
 
-def resolve_targets(targets: Iterable[str]) -> dict[str, str]:
-    """Link target (printed identifier or ``record:<id>``) → entity id, of those that one entity answers to."""
+def resolve_targets(targets: Iterable[str], *, former: bool = False) -> dict[str, str]:
+    """Link target (printed identifier or ``record:<id>``) → entity id, of those that one entity answers to.
+
+    Args:
+        former: by the identifiers that records no longer bear, of records that moved those of what took their place.
+    """
     wanted = set(targets)
     records = {target[7:]: target for target in wanted if target.startswith("record:")}
     found: dict[str, set[str]] = defaultdict(set)
     for pk, joined in Record.objects.filter(pk__in=list(records), state__in=SHOWN).values_list("id", "joined"):
         found[records[pk]].add(joined or pk)
     printed = [target for target in wanted if not target.startswith(("record:", "name:"))]
-    aliases = Alias.objects.filter(printed__in=printed, valid_to=None, record__state__in=SHOWN)
-    for target, pk, joined in aliases.values_list("printed", "record_id", "record__joined"):
-        found[target].add(joined or pk)
+    aliases = Alias.objects.filter(printed__in=printed, valid_to__isnull=not former)
+    bearers = aliases.values_list("printed", "record_id", "record__joined", "record__state", "record__successor")
+    for target, pk, joined, state, successor in bearers:
+        if state in SHOWN:
+            found[target].add(joined or pk)
+        elif former and successor and (entity_id := _followed(successor)):
+            found[target].add(entity_id)
     return {target: next(iter(entities)) for target, entities in found.items() if len(entities) == 1}
 
 
@@ -258,6 +295,7 @@ def record(record_id: str) -> dict[str, Any]:
         "state": row.state,
         "reason": row.reason,
         "entity": row.entity_id if row.state in SHOWN else None,
+        "successor": row.successor,
         "path": row.path,
         "digest": row.digest,
         "first_seen": row.first_seen,
@@ -302,7 +340,8 @@ def stored_records(ids: Collection[str]) -> dict[str, StoredRecord]:
 
 def record_ids() -> list[str]:
     """Ids of all records that are shown, source by source."""
-    return list(Record.objects.filter(state__in=SHOWN).order_by("source", "id").values_list("id", flat=True))
+    shown = Record.objects.filter(state__in=SHOWN).exclude(source=CURATION)
+    return list(shown.order_by("source", "id").values_list("id", flat=True))
 
 
 def entity_ids(ids: Collection[str]) -> dict[str, str]:
@@ -323,7 +362,7 @@ def iter_records(*, kind: str | None = None) -> Iterator[dict[str, Any]]:
     if kind:
         rows = rows.filter(kind=kind)
     fields = ("number", "native_id", "kind", "id", "joined", "data")
-    for source_id in Source.objects.order_by("id").values_list("id", flat=True):
+    for source_id in Source.objects.exclude(pk=CURATION).order_by("id").values_list("id", flat=True):
         of_source = rows.filter(source=source_id).order_by("number").values_list(*fields)
         after = -1
         while batch := list(of_source.filter(number__gt=after)[:CHUNK]):

@@ -20,12 +20,13 @@ from commonweal.base.feed import Change
 from commonweal.base.home import home
 from commonweal.base.outbound import Outbound
 from commonweal.base.rows import lookup, stamp, write
-from commonweal.catalogue import queries
+from commonweal.catalogue import curation, planning, queries
+from commonweal.catalogue.core.curation import corrected
 from commonweal.catalogue.core.entity import StoredRecord, build_view, title_sort
 from commonweal.catalogue.core.mapping import compile_mapping
 from commonweal.catalogue.core.source import Page, Reach, SourceSpec, from_yaml, load_builtin
 from commonweal.catalogue.harvesting import Harvest
-from commonweal.catalogue.models import Entity, Run, Source
+from commonweal.catalogue.models import Entity, Retired, Run, Source
 from commonweal.catalogue.sources import connector_of
 from commonweal.kernel.errors import CommonwealError
 
@@ -119,6 +120,10 @@ def harvest_defaults(progress: Progress | None = None, *, actor: str = "command:
     return harvest_several(wanted, actor=actor, progress=progress)
 
 
+apply_plan = planning.apply
+refuse_plan = planning.refuse
+
+
 def set_enabled(source_id: str, enabled: bool, *, actor: str) -> None:
     """Switch a source on or off: an idle one keeps its records and is harvested only when asked by name."""
     queries.spec(source_id)
@@ -177,12 +182,15 @@ def write_views(
     stored = dict(lookup(Entity, ("id", "digest"), "id", touched))
     judged = links([record.id for records in members.values() for record in records]) if links else {}
     successors = _successors(assignments, before, members)
-    rows, changes = _view_rows(members, stored, judged, successors)
+    corrections = curation.corrections([record.id for records in members.values() for record in records])
+    rows, changes = _view_rows(members, stored, judged, successors, corrections)
     gone = sorted(stored.keys() - members.keys())
     for entity in gone:
         target = assignments.get(entity)  # an entity bears the id of one of its records
         split = {"successors": successors[entity]} if entity in successors else {}
-        changes.append(Change("entity", entity, "merged", {"into": target, **split}) if target else Change("entity", entity, "removed"))
+        changes.append(
+            Change("entity", entity, "merged", {"into": target, **split}) if target else Change("entity", entity, "removed")
+        )
     with transaction.atomic():
         if beside:
             beside()
@@ -190,9 +198,52 @@ def write_views(
             with connection.cursor() as cursor:
                 cursor.executemany("UPDATE catalogue_record SET joined = %s WHERE id = %s", moved)
         write(Entity, _ENTITY, rows, update=_ENTITY[1:])
-        if gone:
-            Entity.objects.filter(pk__in=gone).delete()
+        _retire(gone, [change.id for change in changes if change.op == "added"])
         feed.append(changes)
+
+
+def _retire(gone: Sequence[str], returned: Sequence[str]) -> None:
+    """Let entities go, noting what they were and when, for those who harvest this node; forget it of those that return."""
+    if gone:
+        now = timezone.now()
+        views = Entity.objects.filter(pk__in=gone).values_list("kind", "view")
+        for pk, (kind, view) in zip(gone, views.order_by("pk"), strict=True):
+            title = orjson.dumps(orjson.loads(view)["chosen"]["title"]).decode()
+            Retired.objects.update_or_create(pk=pk, defaults={"kind": kind, "title": title, "at": now})
+        Entity.objects.filter(pk__in=gone).delete()
+    if returned and Retired.objects.exists():
+        Retired.objects.filter(pk__in=returned).delete()
+
+
+def correct(name: str, property: str, value: Any, *, actor: str, reason: str) -> dict[str, Any]:
+    """Say something in place of a source: it is chosen from now on, whatever the source says later, and shown beside that.
+
+    Args:
+        name: id of an entity or of one of its records; the correction belongs to the record that bears the id.
+        property: of the record's kind, extras included.
+        value: as a source could write it; None withdraws the correction.
+        actor: who says so, as the event log names them.
+        reason: why, in a sentence.
+
+    Returns:
+        All corrections of the record (``Record.to_json``), empty when none is left.
+
+    Raises:
+        CommonwealError: ``record-unknown``, ``property-unknown``, ``value-unreadable``, ``reason-missing``.
+    """
+    if not reason.strip():
+        raise CommonwealError("reason-missing", "A correction needs a reason.", "Say why, in a sentence.", status=422)
+    record = queries.standing(name)
+    with transaction.atomic():
+        former = curation.corrections([record]).get(record)
+        kind = queries.stored_records([record])[record].data["kind"]
+        said = corrected(dict(former.data) if former else {}, record, kind, property, value)
+        why = {"property": property, "value": value, "actor": actor, "reason": reason.strip()}
+        curation.save(record, said, why)
+        record_event(actor, "record.corrected", f"record:{record}", {"property": property, "reason": reason.strip()})
+        feed.append([Change("record", record, "changed")])
+    write_views({record: queries.entity_ids([record])[record]})
+    return said
 
 
 def _successors(
@@ -230,13 +281,15 @@ def _view_rows(
     stored: Mapping[str, str],
     links: Mapping[str, Sequence[Mapping[str, Any]]],
     successors: Mapping[str, list[str]],
+    corrections: Mapping[str, StoredRecord],
 ) -> tuple[list[tuple[Any, ...]], list[Change]]:
     """Rows of the entities whose view is new, and what to tell the feed."""
     trust = queries.trust()
     now = stamp(timezone.now())
     rows, changes = [], []
     for entity, records in members.items():
-        view = build_view(records, trust, links)
+        own = [corrections[record.id] for record in records if record.id in corrections]
+        view = build_view(records, trust, links, own)
         view["id"] = entity  # its own record may be withdrawn by a change that resolve has not come to yet
         text = orjson.dumps(view, option=orjson.OPT_SORT_KEYS)
         fingerprint = sha256(text).hexdigest()

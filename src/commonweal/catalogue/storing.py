@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from django.db import connection
@@ -18,13 +18,16 @@ from commonweal.kernel.text import name_key
 #: Longest native id, printed identifier or link target that can be looked up, in characters.
 MAX_KEY: Final = 500
 
+#: States of a record that is shown no more although it could be read.
+DEPARTED: Final = (Record.State.GONE, Record.State.MOVED)
+
 _RECORD: Final = (
     "id", "source_id", "native_id", "number", "kind", "state", "reason", "digest", "mapping", "stream", "path", "raw",
-    "data", "first_run", "first_seen", "changed_run", "changed",
+    "data", "successor", "first_run", "first_seen", "changed_run", "changed",
 )  # fmt: skip
 #: What a newer state overwrites; the entity is resolve's to say, the rest never changes.
 _NEWER: Final = (
-    "kind", "state", "reason", "digest", "mapping", "stream", "path", "raw", "data", "changed_run", "changed"
+    "kind", "state", "reason", "digest", "mapping", "stream", "path", "raw", "data", "successor", "changed_run", "changed"
 )  # fmt: skip
 _VERSION: Final = ("record_id", "state", "reason", "digest", "mapping", "raw", "data", "run", "since", "until")
 
@@ -77,20 +80,56 @@ def store(
         number += before is None
         rows.append(
             (outcome.id, source, outcome.native_id, own, outcome.data.get("kind", ""), outcome.state, outcome.reason,
-             outcome.digest, mapping, outcome.stream, outcome.path, outcome.raw, data, run, at, run, at)
+             outcome.digest, mapping, outcome.stream, outcome.path, outcome.raw, data, None, run, at, run, at)
         )  # fmt: skip
         if before is not None:
             versions.append(
                 (before.pk, before.state, before.reason, before.digest, before.mapping, before.raw, before.data,
                  before.changed_run, stamp(before.changed), at)
             )  # fmt: skip
-        pointers.change(outcome.id, orjson.loads(before.data) if before and before.data else {}, outcome.data)
+        pointers.change(outcome.id, _pointing(before), outcome.data)
         if op := _op(before, outcome, data):
             changes.append(Change("record", outcome.id, op))
     write(Record, _RECORD, rows, update=_NEWER)
     write(RecordVersion, _VERSION, versions)
     pointers.write(at)
     return changes
+
+
+class Departure(NamedTuple):
+    """A record that leaves what its source lists, for one of the states of absence, and what took its place."""
+
+    record: str
+    state: str
+    successor: str | None = None
+
+
+def depart(departures: Sequence[Departure], run: int, now: datetime) -> list[Change]:
+    """Let records leave, inside the caller's transaction; the caller appends the changes that are returned.
+
+    Title, values and dates stay. A missing record is still shown; of one that is gone or moved the identifiers end and
+    the links are taken away, until it returns.
+    """
+    found = Record.objects.in_bulk([one.record for one in departures])
+    changes, pointers = [], _Pointers()
+    for one in departures:
+        row = found[one.record]
+        if row.state == one.state or row.state in DEPARTED:
+            continue
+        away = one.state in DEPARTED
+        if away:
+            pointers.change(row.pk, _pointing(row), {})
+        if row.data:
+            changes.append(Change("record", row.pk, "removed" if away else "changed"))
+        row.state, row.successor, row.changed, row.changed_run = one.state, one.successor, now, run
+    Record.objects.bulk_update(found.values(), ("state", "successor", "changed", "changed_run"), batch_size=100)
+    pointers.write(stamp(now))
+    return changes
+
+
+def _pointing(row: Record | None) -> dict[str, Any]:
+    """A stored record as far as identifiers and links lead to it: one that left has none."""
+    return orjson.loads(row.data) if row is not None and row.data and row.state not in DEPARTED else {}
 
 
 def link_target(target: str) -> str:
@@ -100,7 +139,7 @@ def link_target(target: str) -> str:
 
 def _op(before: Record | None, outcome: Outcome, data: str) -> str | None:
     """The feed's word for it; None when readers of the feed would see no difference."""
-    had = before is not None and before.data != ""
+    had = before is not None and before.data != "" and before.state not in DEPARTED
     if not had:
         return "added" if data else None
     if not data:

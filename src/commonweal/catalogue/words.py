@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from markupsafe import Markup
 
 from commonweal.catalogue import queries
+from commonweal.catalogue.core.curation import CURATION
 from commonweal.catalogue.core.entity import JUDGED
 from commonweal.catalogue.core.source import SourceSpec, load_builtin
 from commonweal.web import markup
@@ -231,6 +232,8 @@ def source_title(source: str) -> str:
     """A source's title, or its id."""
     if source == JUDGED:
         return str(_("a decision of this site"))
+    if source == CURATION:
+        return str(_("a correction by this site"))
     spec = source_spec(source)
     return spec.title if spec else source
 

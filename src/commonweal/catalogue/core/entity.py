@@ -40,7 +40,10 @@ class StoredRecord(NamedTuple):
 
 
 def build_view(
-    records: Sequence[StoredRecord], trust: Mapping[str, int], judged: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    records: Sequence[StoredRecord],
+    trust: Mapping[str, int],
+    judged: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    corrections: Sequence[StoredRecord] = (),
 ) -> dict[str, Any]:
     """The view of one entity, from all its records (one or more, of one kind).
 
@@ -51,6 +54,8 @@ def build_view(
         records: in any order.
         trust: source id → 0-100; DEFAULT_TRUST where absent.
         judged: record id → links ``{"type", "target"}`` that people of this node gave it.
+        corrections: what people of this node say in place of the records: chosen before any source, and of a list
+            property chosen alone; the sources' values stay beside it.
     """
     ranked = sorted(records, key=lambda record: record.id)
     if len(ranked) > 1:
@@ -58,7 +63,8 @@ def build_view(
         ranked.sort(key=lambda record: record.data.get("modified") or "", reverse=True)
         ranked.sort(key=lambda record: -trust.get(record.data["source"], DEFAULT_TRUST))
     kind = ranked[0].data["kind"]
-    values = _values(ranked, _UNITED[kind])
+    corrected = sorted(corrections, key=lambda record: record.id)
+    values = _values([*corrected, *ranked], _UNITED[kind], len(corrected))
     return {
         "id": min(record.id for record in ranked),
         "kind": kind,
@@ -66,7 +72,7 @@ def build_view(
         "sources": sorted({record.data["source"] for record in ranked}),
         "values": values,
         "chosen": {
-            name: [entry["value"] for entry in entries] if name in _UNITED[kind] else entries[0]["value"]
+            name: [entry["value"] for entry in entries if entry["chosen"]] if name in _UNITED[kind] else entries[0]["value"]
             for name, entries in values.items()
         },
         "links": _links(ranked, judged or {}),
@@ -103,10 +109,14 @@ def title_sort(title: Mapping[str, Any]) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", words) if not unicodedata.combining(c)).casefold()
 
 
-def _values(ranked: Sequence[StoredRecord], united: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
-    """Property → its distinct values, best first, each with its sources. Properties in the order of their names."""
+def _values(ranked: Sequence[StoredRecord], united: frozenset[str], corrections: int) -> dict[str, list[dict[str, Any]]]:
+    """Property → its distinct values, best first, each with its sources. Properties in the order of their names.
+
+    The first so many `corrections` have the last word: of a list that they name, no other items are chosen.
+    """
     found: dict[str, dict[Any, dict[str, Any]]] = {}
-    for record in ranked:
+    settled: set[str] = set()
+    for place, record in enumerate(ranked):
         data = record.data
         says = {"source": data["source"], "record": record.id, "modified": data.get("modified")}
         statements = [(name, data[name]) for name in (*SINGLE, *UNITED) if name in data]
@@ -114,11 +124,14 @@ def _values(ranked: Sequence[StoredRecord], united: frozenset[str]) -> dict[str,
         for name, said in statements:
             entries = found.setdefault(name, {})
             several = name in united
+            if place < corrections:
+                settled.add(name)
+            free = place < corrections or name not in settled
             for value in said if several else (said,):
                 key = value if type(value) is str else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
                 entry = entries.get(key)
                 if entry is None:
-                    entries[key] = {"value": value, "sources": [says], "chosen": several or not entries}
+                    entries[key] = {"value": value, "sources": [says], "chosen": free if several else not entries}
                 elif entry["sources"][-1] is not says:
                     entry["sources"].append(says)
     return {name: list(found[name].values()) for name in sorted(found)}

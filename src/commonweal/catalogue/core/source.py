@@ -77,6 +77,7 @@ class SourceSpec:
         live: needs the internet, beyond a package index.
         replay: where its recording lies inside a folder of recorded registries; its id where the file says nothing.
         kinds: the kinds of record it can bring.
+        guard: `share` and `records`: more absent from a complete listing than either, and a person is asked.
         version: changes whenever its mapping does.
     """
 
@@ -95,6 +96,7 @@ class SourceSpec:
     headline: bool = True
     replay: str = ""
     kinds: tuple[str, ...] = ()
+    guard: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
 
 
@@ -229,8 +231,10 @@ _SOURCE_KEYS: Final = {
     "live": bool,
     "headline": bool,
     "replay": str,
+    "guard": dict,
     "streams": list,
 }
+_GUARD_KEYS: Final = {"share": (int, float), "records": int}
 _REQUIRED: Final = ("id", "title", "connector", "address", "licence", "homepage", "streams")
 _STREAM_KEYS: Final = {
     "name": str,
@@ -326,6 +330,7 @@ def from_yaml(text: str, where: str = "source") -> SourceSpec:
         raise _wrong(where, "id may hold lower-case letters, digits, - and _ only")
     if data["connector"] not in CONNECTORS:
         raise _wrong(where, f"connector {data['connector']!r} is not one of {', '.join(CONNECTORS)}")
+    _check(f"{where} guard", data.get("guard", {}), _GUARD_KEYS)
     streams = tuple(_stream(where, stream) for stream in data["streams"])
     names = [stream.name for stream in streams]
     if not streams or len(set(names)) != len(names):
