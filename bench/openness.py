@@ -41,9 +41,8 @@ def mof(data: Path) -> list[Subject]:
     seconds = time.perf_counter() - start
     normalised = [assess(subject, "mof", "normalised") for subject in subjects]
     changed = sum(len(one.changes) for one in normalised)
-    print(
-        f"MOF of {len(subjects)} models: reading {reading:.2f} s, strict {1000 * seconds:.0f} ms; {changed} components change normalised"
-    )
+    print(f"MOF of {len(subjects)} models: reading {reading:.2f} s, strict {1000 * seconds:.0f} ms")
+    print(f"  {changed} components change their status in normalised mode")
     for mode, found in (("strict", strict), ("normalised", normalised)):
         print(f"  {mode}: {dict(Counter(one.verdict for one in found))}")
     return subjects
@@ -77,10 +76,8 @@ def cards(data: Path) -> None:
             good = item.id in items and any(words in said for words in items[item.id].lower().split("|")) if hit else False
             tally[item.id, "right" if good else "wrong" if hit else "missed" if item.id in items else "silent"] += 1
             tally[item.id, "stated"] += item.id in items
-    total = {word: sum(count for (_, kind), count in tally.items() if kind == word) for word in ("right", "wrong", "stated")}
-    print(
-        f"cards: recall {total['right'] / total['stated']:.3f}, precision {total['right'] / (total['right'] + total['wrong']):.3f}"
-    )
+    right, wrong, all_stated = (sum(n for (_, kind), n in tally.items() if kind == word) for word in ("right", "wrong", "stated"))
+    print(f"cards: recall {right / all_stated:.3f}, precision {right / (right + wrong):.3f}")
     for item in card.sought():
         if tally[item.id, "stated"]:
             print(f"  {item.id:20} {tally[item.id, 'right']:3} of {tally[item.id, 'stated']:3}, wrong {tally[item.id, 'wrong']}")
@@ -93,9 +90,8 @@ def speed(subjects: list[Subject]) -> None:
         for one in assess_all(subject):
             one.to_json()
         times.append(time.perf_counter() - start)
-    print(
-        f"one model, {len(versions())} frameworks, as JSON: median {1000 * statistics.median(times):.1f} ms, worst {1000 * max(times):.1f} ms"
-    )
+    median, worst = 1000 * statistics.median(times), 1000 * max(times)
+    print(f"one model, {len(versions())} frameworks, as JSON: median {median:.1f} ms, worst {worst:.1f} ms")
     start = time.perf_counter()
     for at in range(REASSESSED):
         assess_all(subjects[at % len(subjects)])

@@ -147,7 +147,7 @@ def test_dpg_licences_before_and_after_the_change(licences: list[str], before: s
     assert (new.verdict == "meets the standard") == (after == "meets")
     if after == "in part":
         assert "CC-BY-NC-SA-4.0" in new.result("2").reason
-        assert "approved for the other part: GPL-3.0" in new.result("2").reason
+        assert "the part under GPL-3.0 is" in new.result("2").reason
 
 
 @given(st.sets(st.sampled_from(["datasets", "training-code", "model-parameters-final"])), st.booleans())

@@ -55,6 +55,14 @@ def test_mot_goes_out_as_it_came_in() -> None:
     assert mot.write(subject)["release"]["producer"] == "Acme"
 
 
+def test_what_cannot_be_read_in_a_model_file_is_told() -> None:
+    document = {"release": {"name": "M\u0000", "license": "MIT", "components": [{"name": "Datasets"}]}}
+    found = assess(document)
+    assert found.subject == "M"
+    assert found.result("datasets").status == "unlicensed"
+    assert {problem["field"] for problem in found.problems} == {"release.license", "release.name"}
+
+
 def test_eosai_goes_out_as_it_came_in() -> None:
     subject = read_subject(EOSAI)
     assert graded.write(subject) == EOSAI

@@ -205,7 +205,9 @@ def _licences(item: Item, settled: Settled, case: _Case) -> Result:
         finding, reason = "unknown", f"not known to be approved: {', '.join(unsure)}"
     else:
         finding = "partial" if passed else "no"
-        reason = f"not approved: {', '.join(refused)}" + (f"; approved for the other part: {', '.join(passed)}" if passed else "")
+        reason = f"not approved: {', '.join(refused)}"
+        if passed:
+            reason = f"the part under {', '.join(refused)} is not approved; the part under {', '.join(passed)} is"
     word = case.framework.words.get(finding, finding)
     return Result(item, word, _MET[finding], _POINTS[finding], reason, ", ".join(stated))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from commonweal.catalogue.core.documents import Unreadable, read_document
 from commonweal.kernel.errors import CommonwealError
+from commonweal.kernel.text import clean_tree
 from commonweal.openness.core.importers import dpg, fmti, graded, mot
 from commonweal.openness.core.reading import card, croissant
 from commonweal.openness.core.subject import Subject
@@ -84,9 +86,11 @@ def _parse(data: bytes) -> Any:
 
 
 def _from_document(document: Any, file: str | None) -> Subject:
+    document, odd = clean_tree(document)
     for recognises, read in _KNOWN:
         if recognises(document):
-            return read(document, file)
+            subject = read(document, file)
+            return replace(subject, problems=(*subject.problems, *odd)) if odd else subject
     if dpg.recognises_review(document):
         return dpg.read_review(document, (file or "").rpartition("/")[2].partition("_")[0], file)
     raise CommonwealError("document-unknown", "Nothing here says what this document is.", f"Known formats: {_FORMATS}.")

@@ -93,8 +93,8 @@ def _gain(result: Result, framework: Framework) -> float:
 
 
 def _supposed(item: Item, finding: str) -> Evidence:
-    licence = EXAMPLES[item.kind] if finding == "yes" and item.test != "answer" else None
-    if (licence and item.accept == ("osi",)) or (item.test == "licensed" and item.unsure and finding == "yes"):
-        licence = EXAMPLES["code"]
+    licence = None
+    if finding == "yes" and item.test != "answer":
+        licence = EXAMPLES["code" if "osi" in item.accept else item.kind]
     how = item.how[0] if item.how else "self-assessed"
-    return Evidence(item.fact, finding, licence=licence, how=how, assurance=max(item.least_assurance, 0), note="supposed")
+    return Evidence(item.fact, finding, licence=licence, how=how, assurance=item.least_assurance, note="supposed")

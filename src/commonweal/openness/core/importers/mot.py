@@ -41,7 +41,10 @@ def read(document: Mapping[str, Any], file: str | None = None) -> Subject:
             "document-invalid", "The components of a model file must be a list of objects.", "See the MOF schema."
         )
     problems = []
-    evidence = list(_licences(release.get("license"), file))
+    given = release.get("license")
+    if given and not isinstance(given, Mapping):
+        problems.append(problem("release.license", given, "is no list of licences by kind; the tool does not read it"))
+    evidence = list(_licences(given, file))
     rows: dict[str, list[Mapping[str, Any]]] = {}
     for row in components:
         rows.setdefault(_named(mof, str(row.get("name") or "")).id, []).append(row)

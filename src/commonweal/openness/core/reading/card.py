@@ -20,12 +20,14 @@ from commonweal.kernel.text import clean
 from commonweal.openness.core.evidence import Evidence
 from commonweal.openness.core.reading.front_matter import FrontMatter, read_front_matter
 from commonweal.openness.core.reading.markdown import Line, Page, plain, read_page
-from commonweal.openness.core.subject import Subject
+from commonweal.openness.core.subject import Subject, problem
 
 #: Keys of a front matter that only data set cards have.
 _DATASET_KEYS: Final = frozenset(
     {"size_categories", "annotations_creators", "task_categories", "source_datasets", "pretty_name", "dataset_info"}
 )
+#: Of a longer card only so many lines are read, and a problem says so.
+MAX_LINES: Final = 20_000
 _MAX_VALUE: Final = 300
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,]\d+)?\s*%?")
 _LABELLED: Final = re.compile(r"([\w ()/'’.-]{2,40}?)\s*(?::|：)\s*(.*)")
@@ -75,7 +77,10 @@ def read(data: bytes, file: str | None = None, url: str | None = None) -> Subjec
     text = clean(data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n"))
     lines = text.split("\n")
     head = read_front_matter(lines)
-    page = read_page("\n".join(lines[head.end :]), head.end + 1)
+    page = read_page("\n".join(lines[head.end : head.end + MAX_LINES]), head.end + 1)
+    cut = (
+        (problem("text", len(lines), f"only the first {MAX_LINES} lines were read"),) if len(lines) > head.end + MAX_LINES else ()
+    )
     dataset = bool(_DATASET_KEYS & set(head.members)) or page.title.lower().startswith("dataset card")
     place = _Place(file, url, hashlib.sha256(data).hexdigest())
     evidence = [place.card("data-card" if dataset else "model-card", page)]
@@ -90,7 +95,7 @@ def read(data: bytes, file: str | None = None, url: str | None = None) -> Subjec
         evidence.append(place.found(item, hit) if hit else place.not_found(item, head, page))
     name = str(head.members.get("pretty_name") or page.title or (file or "").rpartition("/")[2])
     details = {"front_matter": dict(head.members)}
-    return Subject(name, frozenset({kind}), tuple(evidence), None, details, head.problems)
+    return Subject(name, frozenset({kind}), tuple(evidence), None, details, (*head.problems, *cut))
 
 
 def look_for(item: Sought, head: FrontMatter, page: Page) -> Found | None:
@@ -191,7 +196,7 @@ def _in_sections(item: Sought, page: Page) -> Iterator[Found]:
 
 def _lines_under(patterns: tuple[re.Pattern[str], ...], page: Page) -> Iterator[Line]:
     if patterns:
-        wanted = {name for name in page.sections if any(pattern.search(_bare(name)) for pattern in patterns)}
+        wanted = {name for name in dict.fromkeys(page.sections) if any(pattern.search(_bare(name)) for pattern in patterns)}
         for line in page.lines if wanted else []:
             if line.section in wanted:
                 yield line
