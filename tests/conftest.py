@@ -14,7 +14,11 @@ import pytest
 import pytest_django
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-GUARDS = ("base.migrations.0002_append_only_events", "resolve.migrations.0002_append_only_judgements")
+GUARDS = (
+    "base.migrations.0002_append_only_events",
+    "resolve.migrations.0002_append_only_judgements",
+    "openness.migrations.0002_append_only_statements",
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Before Django reads its settings: nothing of the developer's environment may reach a test.

@@ -11,7 +11,7 @@ from commonweal.node import config as _config  # noqa: F401 (declares the settin
 from commonweal.node import database, logs
 
 PACKAGE = Path(__file__).resolve().parent.parent
-ROOMS = ("base", "web", "catalogue", "resolve", "search", "node")
+ROOMS = ("base", "web", "catalogue", "resolve", "search", "openness", "node")
 
 SECRET_KEY = home().read_secret_key()
 DEBUG = False
