@@ -46,6 +46,7 @@ def test_expired_evidence_does_not_count_and_is_told() -> None:
     expired = assess(it, "eosai", today="2026-06-01").result("paper")
     assert expired.status == "not assessed"
     assert "checked anew" in expired.warnings[0]
+    assert expired.evidence
 
 
 @given(st.lists(st.builds(Evidence, st.just("f"), st.sampled_from(FINDINGS), assurance=st.integers(0, 5)), max_size=6))
@@ -106,6 +107,8 @@ def osaid(weights: str = "Apache-2.0", code: str = "MIT") -> list[Evidence]:
         ("Apache-2.0", "CC-BY-NC-4.0", "not consistent with the definition"),
         ("CC-BY-4.0", "MIT", "undetermined"),  # open, but OSI was never asked about it
         ("something of our own", "MIT", "undetermined"),
+        ("Apache-2.0", "CC-BY-4.0", "not consistent with the definition"),  # open, but no licence that OSI approves
+        ("Apache-2.0", "CC-BY", "undetermined"),
     ],
 )
 def test_osaid_has_three_outcomes(weights: str, code: str, verdict: str) -> None:
@@ -136,6 +139,8 @@ def dpg(*licences: str) -> list[Evidence]:
         (["CC-BY-ND-4.0"], "does not meet", "does not meet"),
         (["GPL-3.0", "CC-BY-NC-SA-4.0"], "meets", "in part"),
         (["other"], "not known", "not known"),
+        (["CC-BY"], "meets", "meets"),
+        (["CC-BY-SA-3.0-IGO"], "not known", "not known"),
         ([], "not known", "not known"),
     ],
 )
@@ -162,6 +167,8 @@ def test_only_the_project_itself_answers_for_privacy() -> None:
     found = assess(subject(*others), "dpg")
     assert found.verdict == "undetermined"
     assert found.result("7").met is None
+    assert found.result("7").evidence  # shown, although it does not count
+    assert "may answer" in found.result("7").warnings[0]
     assert found.result("5").met is True
 
 

@@ -84,7 +84,10 @@ def _result(item: Item, case: _Case, today: str | None) -> Result:
         warnings += ("equally strong evidence disagrees; all of it is shown",)
     if settled.expired:
         warnings += (f"{len(settled.expired)} piece(s) of evidence must be checked anew and do not count",)
-    return replace(result, evidence=settled.evidence, warnings=warnings, contradicted=settled.contradicted)
+    if barred := sum(not _may_answer(item, one) for one in settled.evidence):
+        warnings += (f"{barred} piece(s) of evidence are too weak for this item, or not from somebody who may answer it",)
+    shown = settled.evidence + settled.expired
+    return replace(result, evidence=shown, warnings=warnings, contradicted=settled.contradicted)
 
 
 @cache
@@ -108,7 +111,12 @@ def _settle(item: Item, subject: Subject, today: str | None) -> Settled:
 
 
 def _settle_fact(item: Item, evidence: Sequence[Evidence], today: str | None) -> Settled:
-    return settle([one for one in evidence if _may_answer(item, one)], today) if evidence else NOTHING
+    """What the evidence that may answer the item says; the rest is kept behind it, to be shown."""
+    if not evidence:
+        return NOTHING
+    settled = settle([one for one in evidence if _may_answer(item, one)], today)
+    barred = tuple(one for one in evidence if not _may_answer(item, one))
+    return replace(settled, evidence=settled.evidence + barred) if barred else settled
 
 
 def _may_answer(item: Item, evidence: Evidence) -> bool:
@@ -119,7 +127,8 @@ def _answer(item: Item, settled: Settled, case: _Case) -> Result:
     """The finding itself."""
     finding = settled.finding
     word = case.framework.words.get(finding, finding)
-    first = next(iter(settled.deciding or settled.evidence), None)
+    silent = (one for one in settled.evidence if one.finding == "unknown")
+    first = next(iter(settled.deciding), None) or next(silent, None)
     reason = (first.quote or first.value or first.note) if first else "nobody has answered this yet"
     if finding == "unknown" and settled.contradicted:
         reason = "the evidence contradicts itself"
@@ -214,7 +223,7 @@ def _licences(item: Item, settled: Settled, case: _Case) -> Result:
 
 @cache
 def _item_policy(accept: tuple[str, ...], unsure: tuple[str, ...]) -> Policy:
-    return Policy(listed(*accept), listed(*unsure), families=not unsure)
+    return Policy(listed(*accept), listed(*unsure), broad={"osi", "open-content"} <= set(accept))
 
 
 def item_policy(item: Item) -> Policy:

@@ -41,14 +41,15 @@ class Policy:
         accept: SPDX ids that are accepted.
         unsure: SPDX ids on which the framework is silent.
         literal: match ids exactly, as written, and nothing else.
-        families: accept a licence without its version when every version is open.
+        broad: the lists hold licences of every kind. Then a licence without its version passes where every version is open,
+            and an open licence that is not listed is a question, not a refusal.
         aliases: words (in lower case) → {"as": licence | "absent" | "unknown", "reason"}; looked up before anything else.
     """
 
     accept: frozenset[str]
     unsure: frozenset[str] = frozenset()
     literal: bool = False
-    families: bool = True
+    broad: bool = True
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def read(self, licence: str) -> Reading:
@@ -111,16 +112,17 @@ def _read(policy: Policy, licence: str) -> Reading:
         return Reading(None, name, f"cannot be read with certainty ({known.rule})")
     if not is_open(known.category):
         return Reading(False, name, f"{known.category} ({known.rule})")
-    if known.expression is None:
-        return Reading(True if policy.families else None, name, known.rule)
-    return Reading(_evaluate(policy, known.expression), name, known.rule)
+    said = f"read as {name} ({known.rule})" if name != licence else "named by its SPDX id"
+    accepted = _evaluate(policy, known.expression) if known.expression else (True if policy.broad else None)
+    return Reading(accepted, name, said if accepted else f"{said}; open, but not on the framework's list")
 
 
 def _accepts(policy: Policy, spdx: str) -> bool | None:
     same = licence_lists()["same"].get(spdx, spdx)
     if same in policy.accept:
         return True
-    return None if same in policy.unsure or categorise(spdx) == "unknown" else False
+    category = categorise(spdx)
+    return None if same in policy.unsure or category == "unknown" or (policy.broad and is_open(category)) else False
 
 
 def _evaluate(policy: Policy, expression: str) -> bool | None:
