@@ -200,8 +200,8 @@ def read_graph(data: bytes, base: str, content_type: str = "", beside: Callable[
         reader(graph, data, base, beside)
     except (UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"cannot be read: {error}") from error
-    if not graph.things and graph.problems:
-        raise Unreadable(graph.problems[0])
+    if not graph.things:
+        raise Unreadable(graph.problems[0] if graph.problems else "it holds no statement of RDF")
     return graph
 
 

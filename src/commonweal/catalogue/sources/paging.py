@@ -131,6 +131,7 @@ class _Walk:
                     )
                 part = Part([error], there, anew=True)
             self.asked += 1
+            self._compare(part)
             yield from self._cut(part, before, answer)
             self._watch(part)
             self.url = part.next
@@ -151,21 +152,27 @@ class _Walk:
                 return answer, part
         raise AssertionError("unreachable")
 
-    def _watch(self, part: Part) -> None:
-        """Ends a walk that goes round in circles."""
-        if part.anew:
-            self._handed_out.clear()
-        self._handed_out.add(hash(self.url))
-        if part.next is not None and hash(part.next) in self._handed_out:
-            raise self._endless("it leads back to an answer it gave before")
-        if self.asked >= MAX_ANSWERS and part.next is not None:
-            raise self._endless(f"it gave {MAX_ANSWERS} answers")
+    def _compare(self, part: Part) -> None:
+        """An answer with the very records of the one before stands in the place of another, which was not read."""
         ids = hashlib.blake2b(digest_size=16)
         for found in part.found:
             ids.update((found.native_id or "").encode("utf-8", "replace") + b"\0")
         same = bool(part.found) and ids.digest() == self._former_ids
         self._repeats = self._repeats + 1 if same else 0
+        self.holes += same
         self._former_ids = ids.digest()
+
+    def _watch(self, part: Part) -> None:
+        """Ends a walk that goes round in circles."""
+        if part.anew:
+            self._handed_out.clear()
+            self._former_ids = b""
+        else:
+            self._handed_out.add(hash(self.url))
+        if part.next is not None and hash(part.next) in self._handed_out:
+            raise self._endless("it leads back to an answer it gave before")
+        if self.asked >= MAX_ANSWERS and part.next is not None:
+            raise self._endless(f"it gave {MAX_ANSWERS} answers")
         if self._repeats >= MAX_REPEATS:
             raise self._endless(f"{MAX_REPEATS + 1} answers in a row held the same records")
 
