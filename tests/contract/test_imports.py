@@ -38,7 +38,7 @@ def test_cores_are_plain_python(folder: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("room", ["catalogue", "resolve", "search"])
+@pytest.mark.parametrize("room", ["catalogue", "openness", "resolve", "search"])
 def test_the_face_of_a_room_needs_no_django(room: str) -> None:
     command = [sys.executable, "-c", IMPORT_WITHOUT, " ".join(BLOCKED), f"commonweal.{room}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
