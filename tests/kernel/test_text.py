@@ -8,13 +8,14 @@ import math
 import unicodedata
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from commonweal.kernel import text as text_module
 from commonweal.kernel.errors import CommonwealError
-from commonweal.kernel.text import clean, clean_tree, fold, mask_contacts, name_key, pick, plain, text
+from commonweal.kernel.text import clean, clean_tree, fold, mask_contacts, name_key, pick, plain, surely_clean, text
 
 anything = st.text(st.characters(exclude_categories=[]))  # lone surrogates too
 
@@ -239,3 +240,25 @@ def test_plain_ends_on_hostile_input(piece: str) -> None:
 )
 def test_mask_contacts(raw: str, masked: str | None) -> None:
     assert mask_contacts(raw) == (raw if masked is None else masked)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text() | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON_VALUES)
+def test_what_is_surely_clean_is_not_changed(value):
+    try:
+        data = orjson.dumps(value)
+    except TypeError:  # a lone surrogate
+        return
+    if surely_clean(data):
+        assert clean_tree(value) == (value, [])
+
+
+@pytest.mark.parametrize("value", [{"a": "x\x00"}, ["\r\n"], {"\x85": 1}, ["e\u0301"], [None], [[[]]] * 60, "x" * 1_000_001])
+def test_what_may_need_cleaning_is_walked(value):
+    assert not surely_clean(orjson.dumps(value))

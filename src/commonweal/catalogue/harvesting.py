@@ -35,7 +35,10 @@ from commonweal.catalogue.core.source import Item, ItemError, Page, SourceSpec
 from commonweal.catalogue.models import Record, Run, Source
 from commonweal.catalogue.storing import MAX_KEY, Outcome, store
 from commonweal.kernel.errors import CommonwealError
-from commonweal.kernel.text import clean, clean_tree
+from commonweal.kernel.text import clean, clean_tree, surely_clean
+
+#: Dates, as YAML makes them, are no JSON: they are cleaned into text first.
+_AS_JSON: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 #: Records a transaction writes at most: far below 250 ms, so that a second process is never kept waiting.
 BATCH: Final = 250
@@ -123,11 +126,11 @@ class Harvest:
         with raw.PackWriter() as pack:
             refs = [pack.add(payload) for _, _, _, payload, _ in fresh]
         outcomes = []
-        for (item, key, digest, _, stored), ref in zip(fresh, refs, strict=True):
+        for (item, key, digest, payload, stored), ref in zip(fresh, refs, strict=True):
             if isinstance(item, ItemError):
                 outcome = Outcome(key, item.native_id or "", digest, path=clean(item.path), reason=clean(item.problem))
             else:
-                outcome = self._outcome(item, key, digest)
+                outcome = self._outcome(item, key, digest, payload)
             outcome.raw = ref
             outcomes.append(outcome)
             if outcome.data:
@@ -183,10 +186,10 @@ class Harvest:
                 continue
             item.native_id = native_id
             try:
-                payload = orjson.dumps(item.payload, option=orjson.OPT_SORT_KEYS)
+                payload = orjson.dumps(item.payload, option=_AS_JSON)
             except TypeError:  # a lone surrogate, an integer beyond 64 bits, a key that is no text
                 item.payload, _ = clean_tree(item.payload)
-                payload = orjson.dumps(item.payload, option=orjson.OPT_SORT_KEYS)
+                payload = orjson.dumps(item.payload, option=_AS_JSON)
             yield item, record_id(self.spec.id, native_id), hashlib.sha256(payload).hexdigest(), payload
         for error in page.errors:
             if (native_id := _usable(error.native_id)) is None:
@@ -220,11 +223,13 @@ class Harvest:
                 fresh.append((item, key, digest, payload, stored is not None))
         return fresh
 
-    def _outcome(self, item: Item, key: str, digest: str) -> Outcome:
-        """Clean and map one item."""
+    def _outcome(self, item: Item, key: str, digest: str, payload: bytes = b"") -> Outcome:
+        """Clean and map one item; `payload` is it as JSON, where that is at hand."""
         outcome = Outcome(key, item.native_id, digest, item.stream, clean(item.path))
         try:
-            item.payload, problems = clean_tree(item.payload)
+            problems = []
+            if not payload or not surely_clean(payload):
+                item.payload, problems = clean_tree(item.payload)
             record = self._map(item)
             record.problems = problems + record.problems
             outcome.data = record.to_json()

@@ -51,6 +51,21 @@ def clean_tree(value: Any, *, max_characters: int = 1_000_000) -> tuple[Any, lis
     return cleaner.clean(value, "", 0), cleaner.problems
 
 
+#: In JSON as orjson writes it: escapes of controls, DEL and C1, and `null`, which may have been a NaN.
+_DOUBTFUL = re.compile(rb"\\(?:[rbf]|u00)|\x7f|\xc2[\x80-\x9f]|null")
+
+
+def surely_clean(data: bytes, *, max_characters: int = 1_000_000) -> bool:
+    """True when ``clean_tree`` would change nothing of the value this JSON was written from; False when it might.
+
+    Args:
+        data: the value as orjson writes it. Nearly every honest record passes, in a tenth of the time of a walk.
+    """
+    if len(data) > max_characters or data.count(b"[") + data.count(b"{") >= MAX_DEPTH or _DOUBTFUL.search(data):
+        return False
+    return data.isascii() or unicodedata.is_normalized("NFC", data.decode())
+
+
 class _TreeCleaner:
     def __init__(self, max_characters: int) -> None:
         self.max_characters = max_characters
