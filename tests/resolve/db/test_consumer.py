@@ -160,7 +160,7 @@ def test_another_model_decides_anew_and_says_what_changed(say, resolve, monkeypa
     say(model("c", "Other"))
     resolve()
     assert Entity.objects.count() == 3
-    assert (State.objects.get().version, orjson.loads(State.objects.get().report)["entities"]) == ("strict/n2", 1)
+    assert (State.objects.get().version, orjson.loads(State.objects.get().report)["entities"]) == ("strict/n3", 1)
     split = {"successors": sorted([model("a").id, model("b").id])}
     assert (min(model("a").id, model("b").id), "changed", split) in entity_changes(head)
 

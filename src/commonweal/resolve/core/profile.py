@@ -16,7 +16,7 @@ from commonweal.kernel.text import fold, name_key, pick
 from .names import Name, parse_name
 
 #: Version of this normalisation: stored profiles of another version are made anew.
-NORMALISER: Final = 2
+NORMALISER: Final = 3
 
 #: Kinds whose records never join: an offer is one provider's word, and links to the model it sells.
 ALONE: Final = frozenset({"offer"})
@@ -150,6 +150,16 @@ def developer_key(words: str) -> str:
     """
     key = name_key(words).replace(" ", "")
     return _developers().get(key, key)
+
+
+def known_developer(key: str) -> bool:
+    """Whether a developer's key stands in ``developers.yaml``: an organisation that publishes its own work."""
+    return key in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(_developers().values())
 
 
 @cache

@@ -7,15 +7,11 @@ and even identifiers are the same, so their names must agree part by part, and s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Final
-
-import yaml
 
 from .judgements import NOT_SAME, SAME
 from .names import conflict
-from .profile import Profile, developer_key
+from .profile import Profile, known_developer
 
 #: Schemes that name a single thing. A paper or a repository often stands for a family of models or a group of datasets.
 NAMING: Final[Mapping[str, frozenset[str]]] = {
@@ -55,16 +51,7 @@ def rule(one: Profile, other: Profile, found: Mapping[str, int]) -> str:
         return "identifier"
     if found.get("developer") == 0:
         return "developer"
-    if (one.developers | other.developers) & repackagers():
-        return ""
-    return "description" if found.get("about") == 0 else ""
-
-
-@cache
-def repackagers() -> frozenset[str]:
-    """Keys of owners who publish other people's things in a form of their own (``repackagers.yaml``)."""
-    text = (resources.files("commonweal.resolve") / "data" / "repackagers.yaml").read_text("utf-8")
-    return frozenset(map(developer_key, yaml.safe_load(text)))
+    return "description" if found.get("about") == 0 and _own_word(one, other) else ""
 
 
 def apart(one: Profile, other: Profile) -> bool:
@@ -84,6 +71,17 @@ def suggestion(one: Profile, other: Profile) -> tuple[str, bool]:
     if shorter.core and _whole_words(shorter, longer):
         return ("derived_from" if why == "variant" else "part_of"), turned
     return (SAME, False) if why is None else (NOT_SAME, False)
+
+
+def _own_word(one: Profile, other: Profile) -> bool:
+    """Whether whoever is named as publisher is known to publish work of their own.
+
+    People and projects publish copies, splits and conversions of well-known things under the same name with the same
+    description; of two records that differ in their publisher no description says that they are one thing.
+    """
+    if one.developers and other.developers:
+        return False
+    return all(map(known_developer, one.developers | other.developers))
 
 
 def _same_core(one: Profile, other: Profile) -> bool:
