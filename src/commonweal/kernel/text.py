@@ -206,17 +206,27 @@ _DROPPED = re.compile(
 )
 
 
+class _Folded(dict[int, str]):
+    """For str.translate: what each character is folded to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", chr(code)).casefold())
+        folded = _DROPPED.sub("", plain.translate(_LETTERS))
+        if code <= 0xFFFF:  # nearly all living writing; the other planes could fill 100 MB
+            self[code] = folded
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def fold(value: str) -> str:
     """The text as search compares it: case and compatibility forms folded, diacritics dropped, idempotent.
 
     ``Educação`` → ``educacao``, ``ƁAUNA`` → ``bauna``, ``إِسْلَامِيَّة`` → ``اسلاميه``. Marks that are part of the word
     stay: Devanagari and other Indic vowels, Japanese voicing marks.
     """
-    if value.isascii():
-        return value.lower()
-    value = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold())
-    value = _DROPPED.sub("", value.translate(_LETTERS))
-    return unicodedata.normalize("NFC", value)
+    return value.lower() if value.isascii() else unicodedata.normalize("NFC", value.translate(_FOLDED))
 
 
 class _Separators(dict[int, int]):
