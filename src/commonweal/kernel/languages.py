@@ -182,3 +182,26 @@ def language_name(tag: str, lang: str = "en") -> str:
         return tag
     parts = [tables.subtags.get(part) or (country_name(_ALPHA3[part]) if part in _ALPHA3 else part) for part in rest]
     return f"{tables.titles[base]} ({', '.join(parts)})"
+
+
+#: ISO 639-2/B, what libraries write in place of the terminological code.
+_BIBLIOGRAPHIC = frozenset("alb arm baq bur chi cze dut fre geo ger gre ice mac mao may per rum slo tib wel".split())
+
+
+@lru_cache(maxsize=4096)
+def iso_639_3(tag: str) -> str | None:
+    """The three-letter code of a tag's language (terminological: ``fra``, ``zho``), script and region left out."""
+    language = tag.partition("-")[0].lower()
+    if len(language) == 3:
+        return language
+    return _three_letters().get(language)
+
+
+@cache
+def _three_letters() -> dict[str, str]:
+    found = {}
+    for tag, _, _, others, _ in rows("languages.tsv"):
+        if len(tag) == 2:
+            codes = [code for code in others.split("|") if len(code) == 3 and code not in _BIBLIOGRAPHIC]
+            found[tag] = min(codes, key=lambda code: not code.startswith(tag), default="")
+    return {tag: code for tag, code in found.items() if code}
