@@ -170,6 +170,8 @@ def pick(text: Mapping[str, Any], lang: str, *fallbacks: str) -> tuple[str, str]
     For each wanted language: the exact tag, its base language, then a sibling (``zh`` finds ``zh-Hans``). Then
     English, the original, the first by tag. ``("und", "")`` when there are no words.
     """
+    if isinstance(words := text.get(lang), str) and words and lang[:1] != "@":
+        return lang, words
     for wanted in (lang, *fallbacks, "en", text.get("@original")):
         if not isinstance(wanted, str):
             continue

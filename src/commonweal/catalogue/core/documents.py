@@ -49,18 +49,20 @@ def read_document(format: str, data: bytes) -> tuple[Any, list[Problem]]:
 
 def too_deep(document: Any) -> bool:
     """Whether lists and objects lie more than MAX_DEPTH inside each other; walks level by level, without recursion."""
-    level = [document]
+    level = [document] if type(document) in _CONTAINERS else []
     for _ in range(MAX_DEPTH + 1):
-        level = [
-            part
-            for node in level
-            if isinstance(node, dict | list)
-            for part in (node.values() if isinstance(node, dict) else node)
-            if isinstance(part, dict | list)
-        ]
         if not level:
             return False
+        deeper = []
+        for node in level:
+            for part in node.values() if type(node) is dict else node:
+                if type(part) in _CONTAINERS:
+                    deeper.append(part)
+        level = deeper
     return True
+
+
+_CONTAINERS: Final = frozenset({dict, list})  # exactly what the readers make
 
 
 def _text(data: bytes) -> str:
