@@ -72,11 +72,8 @@ class _Portal:
 
     def skip(self, url: str, memory: Memory) -> str | None:
         """Goes on behind a page that cannot be read, by number, since its times are not known."""
-        if "package_list" in url:
+        if urlsplit(url).path.endswith("/package_list"):
             return None
-        if memory.get("skipped", 0) >= 10:
-            return None
-        memory["skipped"] = memory.get("skipped", 0) + 1
         memory["start"] += self._rows
         return self._search(memory)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -23,7 +24,7 @@ from commonweal.catalogue.sources.contexts import with_contexts
 
 MAX_TRIPLES: Final = 20_000_000
 #: Objects inside each other, and objects in one payload.
-MAX_LEVELS: Final = 4
+MAX_LEVELS: Final = 3
 MAX_NODES: Final = 2_000
 #: Errors of one file that are said one by one.
 MAX_PROBLEMS: Final = 20
@@ -75,7 +76,8 @@ _UNDECLARED: Final = {
     "sdo": PREFIXES["schema"],
     "mlc": PREFIXES["cr"],
 }
-_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+#: What a dataset looks like inside, column by column: a catalogue says what it is, and leaves that to its own file.
+_NOT_OPENED: Final = frozenset({"cr:recordSet"})
 _UNBOUND: Final = "urn:unbound:"
 _NOT_DECLARED: Final = re.compile(r"The prefix ([\w.-]+): has not been declared")
 
@@ -86,41 +88,47 @@ class Graph:
     """The things one document describes, what could not be read of it (`problems`), and what was mended."""
 
     def __init__(self) -> None:
-        self.things: dict[Term, dict[str, list[Any]]] = {}
+        #: Thing → property → its value, or the list of its values: most have one, and a list each would double the memory.
+        self.things: dict[Term, dict[str, Any]] = {}
+        self.classes: dict[str, list[Term]] = {}
         self.problems: list[str] = []
         self.mended: list[str] = []
         self.triples = 0
 
     def add(self, triples: Iterator[ox.Quad]) -> None:
         """Takes triples in; one that cannot be read costs itself where the syntax lets the reader go on."""
-        things = self.things
-        names: dict[str, str] = {}
+        things, classes = self.things, self.classes
         former: Term | None = None
-        said: dict[str, list[Any]] = {}
+        said: dict[str, Any] = {}
+        count = 0
         while True:
             try:
-                for triple in triples:
-                    subject, predicate, value, _ = triple
-                    key = predicate.value
-                    name = names.get(key) or names.setdefault(key, compact(key))
+                for subject, predicate, value, _ in triples:
+                    count += 1
+                    name = compact(predicate.value)
                     if subject != former:
                         former, said = subject, things.setdefault(subject, {})
-                    said.setdefault(name, []).append(value)
-                    self.triples += 1
-                    if self.triples > MAX_TRIPLES:
-                        raise Unreadable(f"more than {MAX_TRIPLES} statements")
+                        if count > MAX_TRIPLES:
+                            raise Unreadable(f"more than {MAX_TRIPLES} statements")
+                    if (known := said.get(name)) is None:
+                        said[name] = value
+                    elif type(known) is list:
+                        known.append(value)
+                    else:
+                        said[name] = [known, value]
+                    if name == "rdf:type":
+                        classes.setdefault(compact(getattr(value, "value", "")), []).append(subject)
             except (SyntaxError, ValueError) as error:
                 self.problems.append(" ".join(str(error).split())[:500])
-                if len(self.problems) >= MAX_PROBLEMS:
-                    return
-                continue
+                if len(self.problems) < MAX_PROBLEMS:
+                    continue
+            self.triples += count
             return
 
     def of_class(self, name: str) -> Iterator[dict[str, Any]]:
         """One payload for each thing of a class, with `id`: its IRI, else the identifier it states."""
-        for thing, said in self.things.items():
-            if any(isinstance(one, ox.NamedNode) and compact(one.value) == name for one in said.get("rdf:type", ())):
-                yield self.payload(thing)
+        for thing in dict.fromkeys(self.classes.get(name, ())):
+            yield self.payload(thing)
 
     def payload(self, thing: Term) -> dict[str, Any]:
         """A thing as JSON; what it points at is written out to MAX_LEVELS, never in a circle."""
@@ -133,48 +141,59 @@ class Graph:
     def values(self, name: str) -> Iterator[Any]:
         """Every value of a property, whatever has it."""
         for said in self.things.values():
-            yield from said.get(name, ())
+            if name in said:
+                yield from _several(said[name])
 
     def _stated(self, thing: Term) -> str:
         for name in ("dct:identifier", "schema:identifier", "schema:url", "dcat:landingPage", "schema:name"):
-            for one in self.things[thing].get(name, ()):
+            for one in _several(self.things[thing].get(name, [])):
                 if isinstance(one, ox.Literal | ox.NamedNode) and one.value:
                     return str(one.value)
         return ""
 
     def _object(self, thing: Term, above: tuple[Term, ...], budget: list[int]) -> dict[str, Any]:
-        made: dict[str, Any] = {"@id": thing.value} if isinstance(thing, ox.NamedNode) else {}
+        made: dict[str, Any] = {"@id": thing.value} if type(thing) is ox.NamedNode else {}
         budget[0] -= 1
-        for name, values in self.things.get(thing, {}).items():
+        inside = (*above, thing)
+        for name, values in self.things[thing].items():
             if name == "rdf:type":
-                made["@type"] = sorted({compact(one.value) for one in values if isinstance(one, ox.NamedNode)})
+                made["@type"] = sorted({compact(one.value) for one in _several(values) if type(one) is ox.NamedNode})
             else:
-                made[name] = self._values(list(dict.fromkeys(values)), (*above, thing), budget)
+                made[name] = self._values(name, values, inside, budget)
         return made
 
-    def _values(self, values: list[Any], above: tuple[Term, ...], budget: list[int]) -> Any:
-        if all(isinstance(one, ox.Literal) for one in values) and any(one.language for one in values):
-            return _by_language(values)
+    def _values(self, name: str, said: Any, above: tuple[Term, ...], budget: list[int]) -> Any:
+        """The values of one property as the module's docstring has it, each once."""
+        values = list(dict.fromkeys(said)) if type(said) is list else [said]
         made: list[Any] = []
+        by_language: dict[str, list[str]] = {}
         for one in values:
-            if isinstance(one, ox.Literal):
-                made.append(one.value)
-            elif isinstance(one, ox.NamedNode | ox.BlankNode):
-                open_it = one in self.things and one not in above and len(above) < MAX_LEVELS and budget[0] > 0
-                if open_it:
-                    made.append(self._object(one, above, budget))
-                elif isinstance(one, ox.NamedNode):
-                    made.append({"@id": one.value})
-        return made
+            if type(one) is ox.Literal:
+                if language := one.language:
+                    by_language.setdefault(language, []).append(one.value)
+                else:
+                    made.append(one.value)
+            elif one in self.things and one not in above and self._opens(name, above, budget):
+                made.append(self._object(one, above, budget))
+            elif type(one) is ox.NamedNode:
+                made.append({"@id": one.value})
+        if not by_language:
+            return made
+        if any(type(one) is dict for one in made):
+            return [*made, *(word for words in by_language.values() for word in words)]
+        if made:
+            by_language.setdefault("und", []).extend(made)
+        return {language: words if len(words) > 1 else words[0] for language, words in sorted(by_language.items())}
+
+    def _opens(self, name: str, above: tuple[Term, ...], budget: list[int]) -> bool:
+        return len(above) <= MAX_LEVELS and budget[0] > 0 and name not in _NOT_OPENED
 
 
-def _by_language(values: list[ox.Literal]) -> dict[str, Any]:
-    found: dict[str, list[str]] = {}
-    for one in values:
-        found.setdefault(one.language or "und", []).append(one.value)
-    return {language: words if len(words) > 1 else words[0] for language, words in sorted(found.items())}
+def _several(said: Any) -> list[Any]:
+    return said if type(said) is list else [said]
 
 
+@lru_cache(maxsize=8192)
 def compact(iri: str) -> str:
     """The IRI as `prefix:name` where its vocabulary is known, else itself."""
     for start, prefix in _COMPACT:
@@ -230,7 +249,7 @@ def _turtle(graph: Graph, data: bytes, base: str, beside: Any) -> None:
         if not said or len(missing) > MAX_PROBLEMS:
             break
         missing += sorted(said)
-    graph.things, graph.triples = found.things, found.triples
+    graph.things, graph.classes, graph.triples = found.things, found.classes, found.triples
     if missing:
         graph.mended.append(f"prefixes used without declaration: {', '.join(sorted(missing))}")
     graph.problems += [one for one in found.problems if not _NOT_DECLARED.search(one)]

@@ -20,6 +20,8 @@ from commonweal.kernel.errors import CommonwealError
 MAX_ANSWERS: Final = 100_000
 #: Answers in a row that may hold the same ids as the one before.
 MAX_REPEATS: Final = 3
+#: Answers in a row that may be unreadable before the walk is given up.
+MAX_LOST: Final = 3
 #: Times an answer that cannot be read is asked for.
 ATTEMPTS: Final = 2
 
@@ -113,6 +115,7 @@ class _Walk:
         self._repeats = 0
 
     def pages(self) -> Iterator[Page]:
+        lost = 0
         while self.url is not None:
             self.reach.progress(f"{self.spec.id}: ask", self.asked, None)
             before = self._cursor(self.url)
@@ -120,7 +123,8 @@ class _Walk:
             if part is None:
                 error = ItemError(None, self.url, self._problem, excerpt(answer.data))
                 self.holes += 1
-                there = self.registry.skip(self.url, self.memory)
+                lost += 1
+                there = self.registry.skip(self.url, self.memory) if lost < MAX_LOST else None
                 if there is None:
                     yield Page(errors=[error], cursor=before)
                     raise CommonwealError(
@@ -130,6 +134,8 @@ class _Walk:
                         status=502,
                     )
                 part = Part([error], there, anew=True)
+            else:
+                lost = 0
             self.asked += 1
             self._compare(part)
             yield from self._cut(part, before, answer)
