@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:  # app configurations import this module before there are models
     from django.http import HttpRequest
 
-    from commonweal.base.feed import Consumer
+    from commonweal.base.feed import Consumer, Stored
 
 
 class Entry(Protocol):
@@ -61,13 +64,17 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter of the search; ``values`` reads a card or view, ``label(value, language tag)`` prints one."""
+    """A filter of the search; ``values`` reads a card or view, ``label(value, language tag)`` prints one.
+
+    ``topics`` of the change feed, whose ids are those of entities, say that an entity's values may be different now.
+    """
 
     name: str
     title: str
     order: int
     values: Callable[[dict[str, Any]], Sequence[str]]
     label: Callable[[str, str], str]
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,34 @@ class HomeBlock:
     order: int
     render: Callable[[HttpRequest], str]
     data: Callable[[HttpRequest], Any] | None = None
+
+
+class Deferred:
+    """A follower of the feed whose module is imported when there is something for it to handle.
+
+    ``Deferred("resolve", "commonweal.resolve.services.ResolveConsumer")``: what it computes with can take half a second to
+    load, which a process that follows nothing should not pay.
+    """
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name = name
+        self._path = path
+
+    @cached_property
+    def _consumer(self) -> Consumer:
+        made: Consumer = import_string(self._path)()
+        return made
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return self._consumer.topics
+
+    @property
+    def batch_size(self) -> int:
+        return self._consumer.batch_size
+
+    def handle(self, changes: Sequence[Stored]) -> None:
+        self._consumer.handle(changes)
 
 
 panels: Registry[Panel] = Registry("panel")

@@ -18,7 +18,6 @@ from commonweal.base import feed
 from commonweal.base.events import record_event
 from commonweal.base.feed import Change
 from commonweal.base.home import home
-from commonweal.base.outbound import Outbound
 from commonweal.base.rows import lookup, stamp, write
 from commonweal.catalogue import curation, planning, queries
 from commonweal.catalogue.core.curation import corrected
@@ -330,6 +329,8 @@ class _Reader(threading.Thread):
 
 
 def _reach(progress: Progress | None = None, replay: str | None = None) -> Reach:
+    from commonweal.base.outbound import Outbound  # with it comes httpx, a third of a second that only downloads should cost
+
     work = home().root / "downloads"
     work.mkdir(parents=True, exist_ok=True)
     reach = Reach(work=work, http=Outbound(), replay=replay)

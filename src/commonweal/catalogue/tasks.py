@@ -10,12 +10,14 @@ import orjson
 from commonweal.base.feed import Stored
 from commonweal.base.jobs import progress, task
 from commonweal.base.schedules import schedule, unschedule
-from commonweal.catalogue import queries, services
+from commonweal.catalogue import queries
 
 
 @task(unique=True, deadline_s=6 * 3600)
 def harvest(source_id: str) -> dict[str, Any]:
     """Read one source; how its run ended. A source that fails is the run's word, not a failed job."""
+    from commonweal.catalogue import services  # what reads sources is loaded by the processes that do
+
     run = services.harvest(source_id, actor="job:harvest", progress=lambda message, done, total: progress(done, total, message))
     return {"run": run.pk, "state": run.state, "counts": orjson.loads(run.counts), "note": run.note}
 

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from commonweal.resolve import settings as _settings  # noqa: F401 (declares what an operator may set)
+
 
 class ResolveConfig(AppConfig):
     name = "commonweal.resolve"
@@ -9,8 +11,7 @@ class ResolveConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from commonweal.base.registries import consumers
-        from commonweal.resolve import permissions, settings  # noqa: F401 (declare what people may do and set)
-        from commonweal.resolve.services import ResolveConsumer
+        from commonweal.base.registries import Deferred, consumers
+        from commonweal.resolve import permissions  # noqa: F401 (declares what people may do)
 
-        consumers.register(ResolveConsumer())
+        consumers.register(Deferred("resolve", "commonweal.resolve.services.ResolveConsumer"))

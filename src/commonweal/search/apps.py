@@ -9,13 +9,12 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from commonweal.base.registries import consumers, facets, home_blocks
+        from commonweal.base.registries import Deferred, consumers, facets, home_blocks
         from commonweal.search.facets import BUILT_IN
         from commonweal.search.front import BLOCKS
-        from commonweal.search.indexer import SearchConsumer
 
         for facet in BUILT_IN:
             facets.register(facet)
         for block in BLOCKS:
             home_blocks.register(block)
-        consumers.register(SearchConsumer())
+        consumers.register(Deferred("search", "commonweal.search.indexer.SearchConsumer"))
