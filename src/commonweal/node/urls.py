@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.ready),
     path("api/", api.urls),
 ]
-for room in ("web", "base", "search", "catalogue", "resolve"):
+for room in ("web", "base", "search", "catalogue", "resolve", "openness"):
     if find_spec(f"commonweal.{room}.urls"):
         urlpatterns += import_module(f"commonweal.{room}.urls").urlpatterns
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -14,6 +15,7 @@ from commonweal.catalogue import queries as catalogue
 from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.text import pick
 from commonweal.openness.core.evidence import Evidence
+from commonweal.openness.core.framework import load_framework, versions
 from commonweal.openness.core.subject import Subject
 from commonweal.openness.models import Assessment, Reply, Statement, Verdict
 
@@ -63,6 +65,29 @@ def subject_of(view: Mapping[str, Any], said: Iterable[Said] | None = None) -> S
     native = next((one.data["native"] for one in said if one.data.get("native")), None)
     types |= {name for one in said for name in one.data.get("types", ())}
     return Subject(pick(view["chosen"]["title"], "en")[1], frozenset(types), evidence, native, {"entity": view["id"]}, problems)
+
+
+@cache
+def hidden_facts() -> frozenset[str]:
+    """Facts that only items of a restricted audience ask for; no page, API or export shows evidence about them to all."""
+    items = [item for name in versions() for item in load_framework(name).items]
+    public = {fact for item in items if "public" in item.audience for fact in (item.fact, *item.also)}
+    return frozenset(item.fact for item in items) - public
+
+
+def evidence(records: Collection[str], *, restricted: bool = False) -> list[dict[str, Any]]:
+    """All evidence in force about these records as JSON, each with its ``record`` and ``voice``.
+
+    Args:
+        restricted: with what only authorities may read.
+    """
+    return [
+        {**members, "record": record, "voice": one.voice}
+        for record, said in statements(records).items()
+        for one in said
+        for members in one.data["evidence"]
+        if restricted or members["fact"] not in hidden_facts()
+    ]
 
 
 def find(name: str) -> dict[str, Any]:
@@ -198,6 +223,11 @@ def waiting(limit: int = 100) -> list[Assessment]:
     return list(Assessment.objects.filter(state__in=states).order_by("changed")[:limit])
 
 
+def assessments_of(assessor: str, limit: int = 100) -> list[Assessment]:
+    """What somebody assessed or is about to, newest first."""
+    return list(Assessment.objects.filter(assessor=assessor).order_by("-changed")[:limit])
+
+
 def answers(row: Assessment) -> tuple[Evidence, ...]:
     """The assessor's own evidence."""
     return tuple(Evidence.from_json(members) for members in orjson.loads(row.answers))
@@ -238,7 +268,7 @@ def _verdict(row: Verdict) -> dict[str, Any]:
     names = ("id", "subject", "framework", "version", "mode", "rules", "verdict", "score", "level", "current")
     return {
         **{name: getattr(row, name) for name in names},
-        **orjson.loads(row.result),
+        **_public(row.framework, row.version, orjson.loads(row.result)),
         "assessment": by.pk,
         "assessor": by.assessor,
         "name": by.name,
@@ -247,3 +277,18 @@ def _verdict(row: Verdict) -> dict[str, Any]:
         "dissent": by.dissent,
         "published": by.published,
     }
+
+
+def _public(framework: str, version: str, result: dict[str, Any]) -> dict[str, Any]:
+    """A result without the items that are not for everybody."""
+    closed = _restricted_items(framework, version)
+    return {**result, "items": {name: item for name, item in result["items"].items() if name not in closed}} if closed else result
+
+
+@cache
+def _restricted_items(framework: str, version: str) -> frozenset[str]:
+    try:
+        items = load_framework(framework, version).items
+    except CommonwealError:  # a version that this program no longer knows
+        return frozenset()
+    return frozenset(item.id for item in items if "public" not in item.audience)

@@ -1,4 +1,4 @@
-"""What a catalogue record says, as evidence: by the registry's own document where it is one of ours, else by its mapped record."""
+"""What a catalogue record says, as evidence: by the registry's own document where it is one of ours, else as mapped."""
 
 from __future__ import annotations
 

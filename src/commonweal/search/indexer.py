@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from commonweal.base import feed
+from commonweal.base.registries import facets
 from commonweal.catalogue import queries as catalogue
 from commonweal.search.builder import Progress, build, documents
 from commonweal.search.index import Index
@@ -15,12 +16,20 @@ TOPIC: Final = "entity"
 BATCH: Final = 500
 
 
+def _topics() -> tuple[str, ...]:
+    return (TOPIC, *sorted({topic for facet in facets for topic in facet.topics}))
+
+
 class SearchConsumer:
-    """Follows the topic ``entity``; the index keeps its own cursor, so that an older index catches up by itself."""
+    """Follows entities and what their facets depend on; the index has its own cursor: an older one catches up by itself."""
 
     name = "search"
-    topics: tuple[str, ...] = (TOPIC,)
     batch_size = BATCH
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Asked when the feed is read, when every room has registered its facets."""
+        return _topics()
 
     def handle(self, changes: Sequence[feed.Stored]) -> None:
         """Take in changes; idempotent. Makes the index where there is none that can be read."""
@@ -57,7 +66,7 @@ def rebuild(progress: Progress | None = None) -> int:
 def _catch_up(index: Index, cursor: int, end: int) -> None:
     """Take in the changes after ``cursor`` up to ``end``: usually one batch, more after a crash or beside a rebuild."""
     while cursor < end:
-        changes = [change for change in feed.read(cursor, topics=(TOPIC,), limit=BATCH) if change.seq <= end]
+        changes = [change for change in feed.read(cursor, topics=_topics(), limit=BATCH) if change.seq <= end]
         cursor = changes[-1].seq if len(changes) == BATCH else end
         ids = list(dict.fromkeys(change.id for change in changes))
         views = catalogue.views(ids) if ids else {}

@@ -18,7 +18,7 @@ from commonweal.web import colour, markup
 from commonweal.web.preferences import theme
 
 #: Route names and what people come for; a route that does not exist (yet) is not shown.
-PLACES: Final = (("search", _("Find")), ("sources", _("Sources")), ("about", _("About")))
+PLACES: Final = (("search", _("Find")), ("openness", _("Measure")), ("sources", _("Sources")), ("about", _("About")))
 THEME_NAMES: Final = {"auto": _("As my device"), "light": _("Light"), "dark": _("Dark")}
 #: Catalogues of which a named speaker has said that they read well.
 SIGNED: Final = frozenset({"en"})
