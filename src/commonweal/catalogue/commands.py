@@ -1,37 +1,29 @@
-"""The verbs of the catalogue: ``harvest show source export``. Thin: parse, call, print."""
+"""The verbs of the catalogue: ``harvest show source``. Thin: parse, call, print."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
+import orjson
 import typer
 
 from commonweal.base import feed
 from commonweal.base.terminal import terminal
-from commonweal.catalogue import queries, services
+from commonweal.catalogue import plans, queries, services
+from commonweal.catalogue.core.plan import FATES
 from commonweal.catalogue.models import Run
 from commonweal.kernel.errors import CommonwealError
-from commonweal.kernel.jsonl import write_jsonl
 from commonweal.kernel.text import pick
 
 FAILED, USAGE, PARTLY = 1, 2, 3
+ENTRIES_SHOWN = 50
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 source_app = typer.Typer(help="List, inspect, add and switch sources.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
 
 SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="Id of a source, as `source list` shows it.")]
-
-
-class Exported(StrEnum):
-    """What can be exported."""
-
-    RECORDS = "records"
-    ENTITIES = "entities"
 
 
 @app.command()
@@ -132,37 +124,71 @@ def add(file: Annotated[Path, typer.Argument(metavar="FILE", help="The source's 
     terminal.emit({"id": spec.id, "title": spec.title, "kinds": list(spec.kinds)})
 
 
-@app.command()
-def export(
-    what: Annotated[Exported, typer.Argument(help="Records: every registry's id beside ours. Entities: whole entries.")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write here instead of to standard output.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only this kind, e.g. dataset.")] = None,
+@source_app.command()
+def plan(
+    source: SourceId,
+    every: Annotated[bool, typer.Option("--all", help="Every vanished record, not the first 50.")] = False,
 ) -> None:
-    """Write JSON Lines: the crosswalk of ids, or the entries."""
-    rows: Iterable[dict[str, Any]]
-    if what is Exported.RECORDS:
-        rows = ({**row, "title": pick(row["title"], terminal.lang)[1]} for row in queries.iter_records(kind=kind))
-    else:
-        rows = queries.iter_entities(kind=kind)
-    if out is None:
-        write_jsonl(rows, sys.stdout.buffer)
+    """Show what the last complete listing of a source would take away, each record explained."""
+    found = plans.latest(queries.spec(source).id)
+    if found is None:
+        terminal.say("Nothing disappeared from this source.")
         return
-    draft = out.with_name(f".{out.name}.draft")
-    with draft.open("wb") as stream:
-        _write(rows, stream, out.name)
-    draft.replace(out)
+    if terminal.json:
+        terminal.emit({**found, "entries": list(plans.entries(found["id"]))})
+        return
+    terminal.emit({name: found[name] for name in ("id", "state", "made", "counts", "findings", "actor", "reason")})
+    shown = plans.entries(found["id"], limit=None if every else ENTRIES_SHOWN)
+    terminal.emit_lines(
+        {"record": one["native_id"], "what": FATES[one["fate"]], "now": one["successor_native_id"], "by": one["basis"]}
+        for one in shown
+    )
+    if found["state"] == "open":
+        terminal.say(f"Decide: commonweal source apply {found['id']} --reason WHY, or refuse {found['id']} --reason WHY.")
 
 
-def _write(rows: Iterable[dict[str, Any]], stream: BinaryIO, title: str) -> None:
-    with terminal.progress(title) as update:
+@source_app.command("apply")
+def apply_plan(
+    number: Annotated[int, typer.Argument(metavar="PLAN", help="Number of a plan, as `source plan` shows it.")],
+    reason: Annotated[str, typer.Option(help="Why, in a sentence.")],
+    proven: Annotated[bool, typer.Option("--proven", help="Trust no successor that only its name points to.")] = False,
+) -> None:
+    """Take away what a plan names; addresses of moved records lead on, what returns bears its old id."""
+    with terminal.steps() as update:
+        left = services.apply_plan(number, actor="command:source", reason=reason, names=not proven)
+        feed.drain(progress=lambda step, done, total: update(step, done, total))
+    terminal.emit({"plan": number, "left": left})
 
-        def counted() -> Iterable[dict[str, Any]]:
-            for done, row in enumerate(rows, 1):
-                if done % 1000 == 0:
-                    update(done, None, "")
-                yield row
 
-        write_jsonl(counted(), stream)
+@source_app.command("refuse")
+def refuse_plan(
+    number: Annotated[int, typer.Argument(metavar="PLAN", help="Number of a plan, as `source plan` shows it.")],
+    reason: Annotated[str, typer.Option(help="Why, in a sentence.")],
+) -> None:
+    """Keep what a plan would take away, now and whenever the very same records are absent."""
+    services.refuse_plan(number, actor="command:source", reason=reason)
+
+
+@source_app.command()
+def correct(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Id of an entry or record.")],
+    property: Annotated[str, typer.Argument(help="What is wrong, e.g. licence, languages, publisher.")],
+    value: Annotated[str | None, typer.Argument(help="What is right, as text or JSON; nothing withdraws the correction.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, in a sentence.")] = "",
+) -> None:
+    """Say something in place of a source; it outlives every harvest, and the source's value stays beside it."""
+    terminal.emit(services.correct(name, property, _given(value), actor="command:source", reason=reason))
+    feed.drain()
+
+
+def _given(value: str | None) -> Any:
+    """JSON where it is an object or a list, else the words as they are."""
+    if value is None or not value.startswith(("{", "[")):
+        return value
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise CommonwealError("usage", f"{value!r} is no JSON: {error}.", "Quote it for the shell.") from error
 
 
 def _wanted(named: list[str], every: bool, default: bool) -> list[str]:

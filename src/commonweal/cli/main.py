@@ -49,7 +49,7 @@ VERBS = {
     "search": Verb("search", "Find entries."),
     "show": Verb("catalogue", "Show an entry or a record with everything said about it."),
     "source": Verb("catalogue", "List, inspect and switch sources."),
-    "export": Verb("catalogue", "Write records, entries or the crosswalk of ids."),
+    "export": Verb("search", "Write entries in the forms other catalogues read, or the crosswalk of ids."),
     "resolve": Verb("resolve", "Look at and correct which records are the same thing."),
     "openness": Verb("openness", "Assess how open models and data sets are; read licences.", "none"),
     "doctor": Verb("node", "Check this node and say how to mend what is wrong."),

@@ -1,4 +1,4 @@
-"""The verb ``search``. Thin: parse, call, print."""
+"""The verbs ``search`` and ``export``. Thin: parse, call, print."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from commonweal.base.terminal import terminal
 from commonweal.kernel.text import pick
 from commonweal.search import indexer, services
 from commonweal.search.core.query import SYNTAX
+from commonweal.search.exporting import export
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(export)
 
 Values = list[str] | None
 

@@ -24,7 +24,7 @@ def write(form: str, views: Iterable[View], stream: BinaryIO, site: Site, *, suf
     Raises:
         CommonwealError: ``export-form`` for a suffix that is no form of RDF; ``export-needs`` when a library is missing.
     """
-    _FORMS[form]((presentable(view) for view in views), stream, site, suffix)
+    _FORMS[form](views if form == "jsonl" else map(presentable, views), stream, site, suffix)
 
 
 def _dcat(views: Iterable[View], stream: BinaryIO, site: Site, suffix: str) -> None:
@@ -43,12 +43,12 @@ def _ckan(views: Iterable[View], stream: BinaryIO, site: Site, suffix: str) -> N
 
 
 def _jsonl(views: Iterable[View], stream: BinaryIO, site: Site, suffix: str) -> None:
-    write_jsonl(map(dict, views), stream)
+    write_jsonl((_masked(view) for view in views), stream)
 
 
 def presentable(view: View) -> dict[str, Any]:
-    """A view with e-mail addresses and telephone numbers in its words replaced; addresses of the web stay."""
-    return {name: _masked(part) for name, part in view.items()}
+    """A view whose chosen values are free of e-mail addresses and telephone numbers; addresses of the web stay."""
+    return {**view, "chosen": _masked(view["chosen"])}
 
 
 def _masked(value: Any) -> Any:
