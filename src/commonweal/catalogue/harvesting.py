@@ -25,11 +25,13 @@ from commonweal.base.events import record_event
 from commonweal.base.feed import Change
 from commonweal.base.leases import Heartbeat, lease_end, new_holder
 from commonweal.base.rows import lookup
-from commonweal.catalogue import planning
+from commonweal.catalogue import planning, queries
+from commonweal.catalogue.core import quality
 from commonweal.catalogue.core.differences import Differences
 from commonweal.catalogue.core.mapping import compile_mapping
 from commonweal.catalogue.core.record import record_id
 from commonweal.catalogue.core.rejection import Rejected
+from commonweal.catalogue.core.report import report
 from commonweal.catalogue.core.seen import Seen
 from commonweal.catalogue.core.source import Item, ItemError, Page, SourceSpec
 from commonweal.catalogue.models import Record, Run, Source
@@ -291,6 +293,7 @@ class Harvest:
         if plan:
             self.counts["missing" if plan.allowed else "absent"] = len(plan.vanished)
         run.differences = orjson.dumps(self._differences.to_json()).decode()
+        run.report = self._report()
         run.counts = orjson.dumps(self.counts).decode()
         run.errors = orjson.dumps(self._errors).decode()
         of_source: dict[str, Any] = {"error": note if state in (Run.State.PARTIAL, Run.State.FAILED) else ""}
@@ -310,6 +313,14 @@ class Harvest:
             record_event(run.actor, "source.harvested", f"source:{self.spec.id}", {"run": run.pk, "state": str(state)})
             feed.append([*changes, Change("source", self.spec.id, "changed")])
         return run
+
+    def _report(self) -> str:
+        """The source as this run leaves it; that of the run before where nothing changed since."""
+        if not any(self.counts[name] for name in ("added", "changed", "remapped", "rejected", "missing")):
+            former = Run.objects.filter(source=self._source, pk__lt=self.run.pk).exclude(report="{}").order_by("-pk")
+            if (text := former.values_list("report", flat=True).first()) and orjson.loads(text)["quality"] == quality.version():
+                return str(text)
+        return orjson.dumps(report(queries.source_records(self.spec.id))).decode()
 
     def _mine(self) -> Any:
         return Run.objects.filter(pk=self.run.pk, holder=self.run.holder, state=Run.State.RUNNING)

@@ -21,6 +21,7 @@ from commonweal.base.config import setting
 from commonweal.base.home import home
 from commonweal.base.recurrence import parse_recurrence
 from commonweal.base.rows import lookup
+from commonweal.catalogue.core import quality
 from commonweal.catalogue.core.curation import CURATION
 from commonweal.catalogue.core.entity import StoredRecord, card
 from commonweal.catalogue.core.seen import Seen
@@ -29,7 +30,7 @@ from commonweal.catalogue.models import Alias, Entity, Link, Record, RecordVersi
 from commonweal.catalogue.storing import link_target
 from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.identifiers import parse_identifier
-from commonweal.kernel.text import mask_contacts
+from commonweal.kernel.text import mask_contacts, pick
 
 logger = logging.getLogger(__name__)
 
@@ -372,6 +373,33 @@ def iter_records(*, kind: str | None = None) -> Iterator[dict[str, Any]]:
                 yield {"source": source_id, "native_id": native_id, "kind": kind_, "entity": joined or pk, "title": title}
 
 
+def source_records(source_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(native id, JSON) of every shown record of a source, streaming."""
+    rows = Record.objects.filter(source=source_id, state__in=SHOWN).order_by("number")
+    after = -1
+    while batch := list(rows.filter(number__gt=after).values_list("number", "native_id", "data")[:CHUNK]):
+        after = batch[-1][0]
+        yield from ((native_id, orjson.loads(data)) for _, native_id, data in batch if data)
+
+
+def fix_list(source_id: str) -> Iterator[dict[str, Any]]:
+    """What a registry's owner can mend, one line a record and check, streaming. Raises ``source-unknown``."""
+    spec(source_id)
+    for native_id, record in source_records(source_id):
+        lacking = quality.failed(record)
+        points = quality.score(record, lacking)
+        for check in lacking:
+            yield {
+                "native_id": native_id,
+                "title": pick(record["title"], "en")[1],
+                "score": points,
+                "check": check.id,
+                "profile": check.profile,
+                "level": check.level,
+                "fix": check.fix,
+            }
+
+
 @lru_cache(maxsize=256)
 def _own(file: Path, mtime_ns: int) -> SourceSpec | None:
     """A source file of the node, None when it cannot be used; read anew when it changes."""
@@ -450,5 +478,7 @@ def _run(row: Run) -> dict[str, Any]:
         "replay": row.replay or None,
         "counts": orjson.loads(row.counts),
         "errors": [{"kind": kind, **entry} for kind, entry in orjson.loads(row.errors).items()],
+        "differences": orjson.loads(row.differences),
+        "report": orjson.loads(row.report),
         "note": row.note,
     }
