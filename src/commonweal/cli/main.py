@@ -29,7 +29,7 @@ class Verb:
     Attributes:
         room: the package whose ``commands.py`` holds the verb in its ``app``.
         summary: its line in ``commonweal --help``.
-        boot: "open" needs an existing home, "create" makes one, "none" finds its own way.
+        boot: "open" needs an existing home, "create" makes one, "maybe" uses one where there is one, "none" finds its own way.
         hidden: left out of the help: ``up`` calls it.
     """
 
@@ -51,7 +51,7 @@ VERBS = {
     "source": Verb("catalogue", "List, inspect and switch sources."),
     "export": Verb("search", "Write entries in the forms other catalogues read, or the crosswalk of ids."),
     "resolve": Verb("resolve", "Look at and correct which records are the same thing."),
-    "openness": Verb("openness", "Assess how open models and data sets are; read licences.", "none"),
+    "openness": Verb("openness", "Assess how open models and data sets are; read licences.", "maybe"),
     "doctor": Verb("node", "Check this node and say how to mend what is wrong."),
     "config": Verb("node", "Show, get and set settings, and where each comes from.", "none"),
     "user": Verb("node", "Add people, give roles, make sign-in links."),
@@ -118,10 +118,10 @@ def load(name: str, home: Path | None) -> Any:
     Raises:
         CommonwealError: ``home-missing`` when the verb needs a home and there is none.
     """
-    from commonweal.node.boot import boot, choose
+    from commonweal.node.boot import boot, choose, exists
 
     verb = VERBS[name]
-    if verb.boot == "none":
+    if verb.boot == "none" or (verb.boot == "maybe" and not exists(choose(home))):
         choose(home)
     else:
         boot(home, create=verb.boot == "create")

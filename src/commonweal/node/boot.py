@@ -41,9 +41,14 @@ def boot(path: Path | None = None, *, create: bool = False) -> Home:
     return chosen
 
 
+def exists(home: Home) -> bool:
+    """Whether a node has been made there."""
+    return home.secret_key.exists() and (home.database.exists() or bool(setting("database.url")))
+
+
 def require(home: Home) -> None:
     """Raise CommonwealError ``home-missing`` where no node has been made yet."""
-    if not home.secret_key.exists() or not (home.database.exists() or setting("database.url")):
+    if not exists(home):
         hint = "Start one with `commonweal up`, or name its folder with --home."
         raise CommonwealError("home-missing", f"There is no node at {home.root}.", hint)
 

@@ -35,7 +35,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
     reviewer = can(request.user, "openness.confirm_reply")
     waiting = [row for row in queries.waiting() if can(request.user, "openness.review", row)] if reviewer else []
     cards = catalogue.cards(set(catalogue.entity_ids([row.subject for row in (*mine, *waiting)]).values()))
-    context = {"mine": [_line(row, cards) for row in mine], "waiting": [_line(row, cards) for row in waiting]}
+    context: dict[str, Any] = {"mine": [_line(row, cards) for row in mine], "waiting": [_line(row, cards) for row in waiting]}
     return _page(request, "openness/assessments.html", **context)
 
 

@@ -1,20 +1,51 @@
-"""``commonweal openness``: assess files and explain licences. Thin: read, call, print; needs no node."""
+"""``commonweal openness``: assess files, entries and licences. Thin: read, call, print.
+
+Files and licences need no node; what is asked of entries does, and is imported only then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+import orjson
 import typer
+import yaml
 
+from commonweal.base.home import home
+from commonweal.base.permissions import SYSTEM
 from commonweal.base.terminal import terminal
 from commonweal.kernel.errors import CommonwealError
 from commonweal.kernel.licences import explain, read_licence
 from commonweal.openness.core.assess import assess as assess_subject
+from commonweal.openness.core.exporters import card, croissant, dpg, fmti, graded, mot
 from commonweal.openness.core.formats import MAX_BYTES, SUFFIXES, read_subject
+from commonweal.openness.core.subject import Subject
 
 FAILED, PARTLY = 1, 3
+
+
+def _json(answer: Any) -> str:
+    return orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _yaml(answer: Any) -> str:
+    return yaml.safe_dump(answer, allow_unicode=True, sort_keys=False)
+
+
+#: Name of a form → what writes a subject in it.
+FORMS: Final[Mapping[str, Callable[[Subject], str]]] = {
+    "json": lambda subject: _json({"subject": subject.name, "evidence": [one.to_json() for one in subject.evidence]}),
+    "mot": lambda subject: _yaml(mot.write(subject)),
+    "eosai": lambda subject: _yaml(graded.write(subject)),
+    "dpg": lambda subject: _json(dpg.write(subject)),
+    "fmti": lambda subject: _json(list(fmti.write(subject))),
+    "croissant": lambda subject: _json(croissant.write(subject)),
+    "card": card.write,
+}
 
 app = typer.Typer(pretty_exceptions_enable=False, no_args_is_help=True, help="How open things are, and on what evidence.")
 
@@ -27,7 +58,8 @@ def openness() -> None:
 @app.command()
 def assess(
     path: Annotated[
-        Path, typer.Argument(help="A MOT or EOSAI YAML, DPG JSON, FMTI report, model or data set card; or a folder.")
+        Path,
+        typer.Argument(help="A MOT or EOSAI YAML, DPG JSON, FMTI report, model or data set card; a folder; or an entry's ID."),
     ],
     framework: Annotated[str | None, typer.Option(help="mof, eosai, osaid, dpg, fmti …; dpg@1.1.6 for a version.")] = None,
     mode: Annotated[str | None, typer.Option(help="strict or normalised, for frameworks that have modes.")] = None,
@@ -35,7 +67,8 @@ def assess(
 ) -> None:
     """Assess a file, or every file in a folder that can be assessed; a file that cannot be read says why and stops nothing."""
     if not path.exists():
-        raise CommonwealError("path-missing", f"There is nothing at {path}.")
+        _assess_entry(str(path), framework, mode, audience)
+        return
     if path.is_file():
         answer = _assessed(path, framework, mode, audience)
         terminal.emit(answer if terminal.json else _short(answer))
@@ -66,6 +99,78 @@ def licence(
     if reading is None:
         raise CommonwealError("licence-empty", "No words were given.", 'Try: commonweal openness licence "Apache 2.0"')
     terminal.emit({**reading.to_json(), "sentence": explain(reading, terminal.lang)})
+
+
+@app.command()
+def read() -> None:
+    """Read the evidence in every record again and publish the verdicts that follow."""
+    computing = _on_node("commonweal.openness.computing")
+    with terminal.progress("read") as update:
+        done = computing.read_all(actor="command:openness", progress=update)
+    _publish(done)
+
+
+@app.command()
+def reassess() -> None:
+    """Compute every verdict again by today's frameworks, from the evidence there is; publish what changed."""
+    computing = _on_node("commonweal.openness.computing")
+    with terminal.progress("reassess") as update:
+        done = computing.reassess(actor="command:openness", progress=update)
+    _publish(done)
+
+
+@app.command("import")
+def import_(
+    entry: Annotated[str, typer.Argument(metavar="ID", help="The entry it is about.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="MOT, EOSAI, FMTI, DPG, Croissant or a card.")],
+) -> None:
+    """Take a document about an entry in as evidence, and compute its verdicts again."""
+    services = _on_node("commonweal.openness.services")
+    if not file.is_file():
+        raise CommonwealError("path-missing", f"There is no file {file}.")
+    with file.open("rb") as stream:
+        count = services.bring_in(SYSTEM, entry, stream.read(MAX_BYTES + 1), file.name)
+    terminal.emit({"entry": entry, "findings": count})
+
+
+@app.command()
+def export(
+    entry: Annotated[str, typer.Argument(metavar="ID", help="The entry.")],
+    form: Annotated[str, typer.Option("--as", help=f"{', '.join(FORMS)}.")] = "json",
+) -> None:
+    """Write what is known of an entry in the form of another tool."""
+    queries = _on_node("commonweal.openness.queries")
+    if form not in FORMS:
+        raise CommonwealError("format-unknown", f"There is no form {form!r}.", f"Use one of: {', '.join(FORMS)}.")
+    view = queries.find(entry)
+    sys.stdout.write(FORMS[form](queries.public(queries.subject_of(view))))
+
+
+def _assess_entry(name: str, framework: str | None, mode: str | None, audience: str) -> None:
+    """The answer about an entry of this node, from all evidence in force."""
+    try:
+        queries = _on_node("commonweal.openness.queries")
+    except CommonwealError:
+        raise CommonwealError("path-missing", f"There is nothing at {name}.", "To assess an entry by its ID, make a node first.")
+    view = queries.find(name)
+    answer = {"entity": view["id"], **assess_subject(queries.subject_of(view), framework, mode).to_json(audience)}
+    terminal.emit(answer if terminal.json else _short({"path": view["id"], **answer}))
+
+
+def _publish(done: Any) -> None:
+    """Let the readers of the feed follow, and say what was done."""
+    feed = importlib.import_module("commonweal.base.feed")
+    feed.drain()
+    terminal.emit({"statements": done.statements, "assessments": done.assessments})
+
+
+def _on_node(module: str) -> Any:
+    """A module of this room that reads or writes rows. Raises ``home-missing`` where there is no node."""
+    from django.apps import apps
+
+    if not apps.ready:
+        raise CommonwealError("home-missing", f"There is no node at {home().root}.", "Start one with `commonweal up`.")
+    return importlib.import_module(module)
 
 
 def _row(file: Path, framework: str | None, mode: str | None, audience: str) -> dict[str, Any]:

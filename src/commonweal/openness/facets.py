@@ -37,7 +37,7 @@ FACETS: Final = (
         (TOPIC,),
     ),
     Facet(
-        "mof_class", words.FACETS["mof_class"], 101, _about(_classes), lambda value, lang: str(words.MOF_CLASSES.get(value, value)),
+        "mof_class", words.FACETS["mof_class"], 101, _about(_classes), lambda value, lang: words.mof_class(value),
         (TOPIC,),
     ),
     Facet(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -88,6 +89,11 @@ def evidence(records: Collection[str], *, restricted: bool = False) -> list[dict
         for members in one.data["evidence"]
         if restricted or members["fact"] not in hidden_facts()
     ]
+
+
+def public(subject: Subject) -> Subject:
+    """A subject without the evidence that only authorities may read."""
+    return replace(subject, evidence=tuple(one for one in subject.evidence if one.fact not in hidden_facts()))
 
 
 def find(name: str) -> dict[str, Any]:

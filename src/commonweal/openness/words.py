@@ -92,6 +92,11 @@ def framework_title(name: str, version: str | None = None) -> str:
         return name
 
 
+def mof_class(level: str) -> str:
+    """A class in words; its number where there is no such one."""
+    return str(MOF_CLASSES.get(level, level))
+
+
 def assurance(level: str) -> str:
     """A level of the ladder in words; the level itself where there is no such one."""
     known = {str(number): sign.label for number, sign in enumerate(ASSURANCE)}
