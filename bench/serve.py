@@ -147,12 +147,14 @@ def load(port: int, path: str, headers: dict[str, str], seconds: int, script: Pa
     out = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, text=True).stdout
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-    return rate, _ms(re.search(r"50%\s+(\S+)", out)[1]), _ms(re.search(r"99%\s+(\S+)", out)[1]), int(failed[1]) if failed else 0
+    p50, p99 = (milliseconds(re.search(rf"^\s+{share}%\s+(\S+)", out, re.M)[1]) for share in (50, 99))
+    return rate, p50, p99, int(failed[1]) if failed else 0
 
 
-def _ms(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
+def milliseconds(text: str) -> float:
+    """A time as wrk prints it, ``950.00us``, ``1.20ms``, ``2.31s`` or ``1.05m``, in milliseconds."""
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m|h)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0, "h": 3_600_000.0}[unit]
 
 
 def memory_mb(process: int) -> float:
