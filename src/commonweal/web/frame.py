@@ -64,10 +64,12 @@ class Frame:
     def places(self) -> list[Link]:
         return [Link(href, label, self.path.startswith(href)) for href, label in _places()]
 
-    @property
-    def account(self) -> str | None:
-        """Where people sign in or see their account."""
-        return _route("account")
+    @cached_property
+    def account(self) -> Link | None:
+        """Where people sign in or see their account. Told by the session's cookie: reading the session costs queries."""
+        known = self._request is not None and settings.SESSION_COOKIE_NAME in self._request.COOKIES
+        href = _route("account" if known else "sign-in")
+        return Link(href, _("Your account") if known else _("Sign in"), self.path == href) if href else None
 
     @property
     def unsigned(self) -> bool:
