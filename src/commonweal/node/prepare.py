@@ -15,6 +15,8 @@ from commonweal.node import state
 from commonweal.search.indexer import ensure_index
 
 ACTOR = "command:up"
+#: Small open registries that the worker tries once, after the first start; other live ones wait for a click or a command.
+LIVE_AT_FIRST = ("dpga", "osai", "ost")
 
 
 def prepare() -> dict[str, Any]:
@@ -53,7 +55,7 @@ def _has_steward() -> bool:
 
 
 def _try_live_sources() -> None:
-    """Let the worker read the live registries once the pages are up; what cannot be reached shows as such, with "try again"."""
-    for source in catalogue.sources():
-        if source["live"] and source["enabled"]:
-            tasks.harvest.enqueue(source["id"])
+    """Let the worker try them once the pages are up; what cannot be reached shows as such, with "try again"."""
+    for source in LIVE_AT_FIRST:
+        if catalogue.is_enabled(source):
+            tasks.harvest.enqueue(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import threading
@@ -17,6 +18,10 @@ from commonweal.node.lock import using
 #: Requests that may wait in one web process before more are refused; threads work on ``server.threads`` of them.
 QUEUED_REQUESTS = 128
 KILL_AFTER_SECONDS = 10
+#: Between two looks of the worker at the search index.
+INDEX_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
 
 
 def serve(host: str | None = None, port: int | None = None) -> None:
@@ -56,7 +61,33 @@ def work() -> None:
     stop = threading.Event()
     stop_on_signals(stop)
     with using(home()):
+        keeper = threading.Thread(target=_keep_index, args=(stop,), name="index", daemon=True)
+        keeper.start()
         run_worker(stop)
+        keeper.join(KILL_AFTER_SECONDS)
+
+
+def _keep_index(stop: threading.Event) -> None:
+    """Make the index again when it is lost, broken or too old, without waiting for a change; looks every minute.
+
+    Keeps away while the feed's consumer has changes to take in: it mends the index too, and two who write one document at
+    the same moment may leave the older one.
+    """
+    from django.db import connection
+
+    from commonweal.base import feed
+    from commonweal.search.indexer import ensure_index
+
+    while not stop.is_set():
+        try:
+            if not any(consumer["behind"] for consumer in feed.status() if consumer["name"] == "search"):
+                ensure_index()
+        except Exception as error:
+            # Another process writes it, or the database is away: the consumer of the change feed and the next look remain.
+            log.warning("The search index could not be looked after: %s", error)
+        finally:
+            connection.close()
+        stop.wait(INDEX_SECONDS)
 
 
 def stop_on_signals(stop: threading.Event) -> None:
