@@ -153,21 +153,33 @@ class Harvest:
         if self._page.unchanged:
             self.counts["seen"] = self.counts["unchanged"] = listed.count()
             return self._end(Run.State.DONE)
-        if not self.counts["seen"]:
+        gone = self._gone() if self._page.gone else []
+        if not self.counts["seen"] and not gone:
             return self._end(Run.State.PARTIAL, "The source listed nothing. Nothing was changed here.")
+        if gone and not self._page.complete:
+            return self._plan(gone, "deleted by the source")
         if self._page.complete and listed.count() != len(self._seen):
             if self.counts["nameless"]:
                 note = "Absent records were left as they are: entries without a readable id may be among them."
                 return self._end(Run.State.DONE, note)
             numbers = listed.values_list("number", flat=True).iterator(chunk_size=10_000)
-            plan = planning.draft(self.spec, self.run, self._seen.absent(numbers), self.counts)
-            if plan.open:
-                absent = f"{len(plan.vanished):,} of {plan.tally.live:,} records are absent from the listing."
-                note = f"{absent} A plan waits for a decision."
-                return self._end(Run.State.PARTIAL, note, plan=plan)
-            note = "Records are absent whose removal was refused. They stay as they are." if plan.refused else ""
-            return self._end(Run.State.DONE, note, plan=plan)
+            return self._plan(self._seen.absent(numbers), "absent from the listing")
         return self._end(Run.State.DONE)
+
+    def _gone(self) -> list[int]:
+        """Numbers of the listed records that the source says it deleted, and did not list again in the same run."""
+        keys = [record_id(self.spec.id, native_id) for native_id in self._page.gone]
+        rows = lookup(Record, ("number", "state"), "id", keys)
+        return [number for number, state in rows if state in LISTED and number not in self._seen]
+
+    def _plan(self, numbers: list[int], how: str) -> Run:
+        """End a run that says records are no more: few are marked missing, many wait for a person."""
+        plan = planning.draft(self.spec, self.run, numbers, self.counts)
+        if plan.open:
+            note = f"{len(plan.vanished):,} of {plan.tally.live:,} records are {how}. A plan waits for a decision."
+            return self._end(Run.State.PARTIAL, note, plan=plan)
+        note = "Records are absent whose removal was refused. They stay as they are." if plan.refused else ""
+        return self._end(Run.State.DONE, note, plan=plan)
 
     def fail(self, error: CommonwealError) -> Run:
         """End a run that its source broke off; what was saved stays."""

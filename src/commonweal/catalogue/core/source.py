@@ -133,7 +133,7 @@ class Page:
         complete: True only on the last page of a listing proven full: absence may then be trusted.
         version: package version, etag or content hash of what was read.
         unchanged: the source itself says nothing changed since `state`; there are no items.
-        gone: native ids the source itself says it deleted.
+        gone: on the last page: native ids the source itself says it deleted since `state`.
     """
 
     items: list[Item] = field(default_factory=list)

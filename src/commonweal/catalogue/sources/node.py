@@ -32,17 +32,20 @@ class NodeConnector:
         node = _Node(spec, reach)
         after = state.get("after", 0) if state.get("mapping") == spec.version else 0
         whole, news_only, any_news = after == 0, bool(state.get("finished")) and after > 0, False
+        withdrawn: list[str] = list(state.get("gone", ())) if after else []
         while True:
             reach.progress(f"{spec.id}: changes", after, None)
             ids, gone, upto, head = node.changes(after)
             found = [one for one in map(node.record, ids) if one is not None]
-            page = Page(
-                [one for one in found if isinstance(one, Item)], [one for one in found if isinstance(one, ItemError)], gone=gone
-            )
+            page = Page([one for one in found if isinstance(one, Item)], [one for one in found if isinstance(one, ItemError)])
+            withdrawn += gone
             any_news = any_news or bool(found or gone)
             after = upto
             last = after >= head
-            page.cursor = {"mapping": spec.version, "after": after, "finished": last}
+            page.cursor = {"mapping": spec.version, "after": after, "finished": last} | (
+                {} if last else {"gone": list(withdrawn)}
+            )
+            page.gone = withdrawn if last else []
             whole = whole and not page.errors
             page.complete = last and whole
             page.unchanged = last and news_only and not any_news

@@ -110,6 +110,7 @@ class _Walk:
         self.asked: int = self.resumed.get("asked", 0)
         self.holes: int = self.resumed.get("holes", 0)
         self.found: int = self.resumed.get("found", 0)
+        self.gone: list[str] = list(self.resumed.get("gone", ()))
         self._handed_out: set[int] = set()
         self._former_ids = b""
         self._repeats = 0
@@ -200,13 +201,14 @@ class _Walk:
             page.cursor = {**before, "answer": digest, "done": start + PAGE_SIZE}
             yield page
         page = _page(part.found[last:])
-        page.gone = part.gone
+        self.gone += part.gone
         if part.next is not None:
             page.cursor = self._cursor(part.next)
         else:
             page.cursor = {"mapping": self.spec.version, **part.marks, "finished": True}
             page.complete = part.complete and not self.holes
-            page.unchanged = self.news_only and not self.found and not part.gone
+            page.gone = self.gone
+            page.unchanged = self.news_only and not self.found and not self.gone
         yield page
 
     def _cursor(self, there: str) -> Memory:
@@ -218,6 +220,7 @@ class _Walk:
             "holes": self.holes,
             "found": self.found,
             "news_only": self.news_only,
+            "gone": list(self.gone),
         }
 
 
