@@ -17,6 +17,7 @@ import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from operator import add
 from typing import Any, Final, NamedTuple
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -25,6 +26,7 @@ from commonweal.kernel.text import fold
 
 #: A term no word can equal: words never hold punctuation. In a text it keeps what is left of it from what is right.
 BARRIER: Final = "|"
+BETWEEN: Final = f" {BARRIER} "
 #: Marks a stem, so that a word as written outranks another word with the same stem.
 STEM: Final = "~"
 #: Text beyond this many characters in one language is not searched.
@@ -77,23 +79,30 @@ _CYRILLIC: Final = re.compile("[\u0400-\u052f]")
 
 def index_line(text: Mapping[str, Any]) -> str:
     """The terms of a multilingual text (architecture: Text), joined by spaces."""
-    lines = (line(words, lang) for lang, words in text.items() if not lang.startswith("@") and words)
-    return f" {BARRIER} ".join(dict.fromkeys(lines))
+    lines = [line(words, lang) for lang, words in text.items() if not lang.startswith("@") and words]
+    return lines[0] if len(lines) == 1 else BETWEEN.join(dict.fromkeys(lines))
 
 
 def line(text: str, lang: str = "und") -> str:
     """The terms of a text written in ``lang`` (BCP 47), joined by spaces; stems only where the language has a stemmer."""
-    text = text[:MAX_CHARACTERS]
+    if len(text) > MAX_CHARACTERS:
+        text = text[:MAX_CHARACTERS]
     base = lang.partition("-")[0]
     if text.isascii():
         base = "en" if base == "und" else base  # most names and keywords without a language are English
-    else:
+    elif not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     pieces = text.lower().split()
-    if not pieces:
-        return ""
-    words, helpers = zip(*map(_vocabulary(base if base in STEMMERS else "und").__getitem__, pieces), strict=True)
-    return f"{' '.join(words)} {BARRIER} {' '.join(set(helpers))}"
+    forms = list(map(_vocabulary(base if base in STEMMERS else "und").__getitem__, pieces))
+    words = " ".join([folded for folded, _ in forms])
+    helping = " ".join(dict.fromkeys([helpers for _, helpers in forms if helpers]))
+    return f"{words}{BETWEEN}{helping}" if helping else words
+
+
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def name_line(name: str) -> str:
+    """The terms of a name or keyword in no language that is known: few of them stand in many entries."""
+    return line(name)
 
 
 def split(text: str) -> list[str]:
@@ -151,30 +160,28 @@ _Forms = tuple[str, str]
 
 
 def _forms(piece: str, base: str) -> _Forms:
-    if piece == BARRIER:
-        return BARRIER, ""
     plain = fold(piece)
     folded = split(plain)
     if is_unspaced(plain):
-        return " ".join(folded), " ".join(run[-1] for run in _UNSPACED.findall(plain) if len(run) > 1)
+        return " ".join(folded), " ".join([run[-1] for run in _UNSPACED.findall(plain) if len(run) > 1])
     written = folded if plain == piece else split(piece)
     helpers = set(written)
     if base in STEMMERS:
         # Of words as written, for endings have accents (ações), and of folded ones, for readers type without.
-        for run in [folded] if written == folded else [written, folded]:
-            helpers.update(STEM + stem for stem, word in zip(_stems(run, base), run, strict=True) if stem != word)
+        words = folded if written == folded else written + folded
+        helpers.update([STEM + stem for stem, word in zip(_stems(words, base), words, strict=True) if stem != word])
     return " ".join(folded), " ".join(sorted(helpers.difference(folded)))
 
 
 class _Vocabulary(dict[str, _Forms]):
-    """Piece of text → its forms in one language. Long pieces are noise or unspaced sentences: not worth remembering."""
+    """Piece of text → its forms in one language. Long pieces are noise, unspaced ones sentences: not worth remembering."""
 
     def __init__(self, base: str) -> None:
         self._base = base
 
     def __missing__(self, piece: str) -> _Forms:
         forms = _forms(piece, self._base)
-        if len(piece) <= _REMEMBERED_CHARACTERS:
+        if len(piece) <= _REMEMBERED_CHARACTERS and not is_unspaced(piece):
             if len(self) >= _REMEMBERED_WORDS:
                 self.clear()
             self[piece] = forms
@@ -193,10 +200,7 @@ def _pairs(word: str) -> Iterable[str]:
             yield word[end : run.start()]
         characters = run.group()
         end = run.end()
-        if len(characters) == 1:
-            yield characters
-        else:
-            yield from (characters[at : at + 2] for at in range(len(characters) - 1))
+        yield from map(add, characters, characters[1:]) if len(characters) > 1 else characters
     if end < len(word):
         yield word[end:]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import orjson
 
 from commonweal.kernel.text import fold, pick
-from commonweal.search.core.analyse import BARRIER, index_line, line, sort_keys
+from commonweal.search.core.analyse import BETWEEN, index_line, name_line, sort_keys
 
 #: A title is ordered by its first 8 × this many bytes, folded; equal ones by id.
 TITLE_KEYS: Final = 4
@@ -20,6 +21,7 @@ SORTS: Final[dict[str, tuple[str, ...]]] = {
     "title": (*(f"title_key{number}" for number in range(TITLE_KEYS)), "id_key"),
 }
 SORT_KEYS: Final = ("date_key", *SORTS["title"])
+_TITLE_KEYS: Final = SORTS["title"][:TITLE_KEYS]
 
 #: Number field of the query language → the property of a view it reads ("": computed below).
 NUMBERS: Final = {
@@ -31,6 +33,7 @@ NUMBERS: Final = {
     "rows": "row_count",
     "context": "context_tokens",
 }
+_NUMBER_PROPERTIES: Final = {source: f"number_{name}" for name, source in NUMBERS.items() if source}
 _INT64: Final = 2**63 - 1
 _MAX_IDENTIFIERS: Final = 64
 _MAX_NAME: Final = 300
@@ -56,6 +59,7 @@ def document(view: dict[str, Any], card: dict[str, Any], facets: FacetValues) ->
     title = chosen.get("title") or {}
     heading = index_line(title)
     name = fold(pick(title, "en")[1][:_MAX_NAME])
+    date = chosen.get("issued") or chosen.get("modified")
     fields: dict[str, Any] = {
         "id": view["id"],
         "card": orjson.dumps(card),
@@ -63,15 +67,18 @@ def document(view: dict[str, Any], card: dict[str, Any], facets: FacetValues) ->
         "text": _text(heading, chosen),
         "identifier": _identifiers(view, name),
         "id_key": id_key(view["id"]),
-        "date_key": date_key(chosen.get("issued") or chosen.get("modified")),
+        "date_key": date_key(date),
+        "number_sources": len(view["sources"]),
+        **dict(zip(_TITLE_KEYS, sort_keys(name, TITLE_KEYS), strict=True)),
     }
-    for number, key in enumerate(sort_keys(name, TITLE_KEYS)):
-        fields[f"title_key{number}"] = key
     for name, values in facets.items():
-        if found := values(view):
-            fields[f"facet_{name}"] = list(dict.fromkeys(found)) if len(found) > 1 else list(found)
-    for name, number_value in _numbers(view, chosen):
-        fields[f"number_{name}"] = number_value
+        if found := values(view):  # one value goes in without a list: this is most of the work
+            fields[f"facet_{name}"] = found[0] if len(found) == 1 else list(dict.fromkeys(found))
+    if date:
+        fields["number_year"] = int(date[:4]) if date[:4].isdecimal() else 0
+    for source in chosen.keys() & _NUMBER_PROPERTIES.keys():
+        if (number := _whole(chosen[source])) is not None:
+            fields[_NUMBER_PROPERTIES[source]] = number
     return fields
 
 
@@ -92,12 +99,12 @@ def date_key(date: str | None) -> int:
 
 def _text(heading: str, chosen: Mapping[str, Any]) -> str:
     """Every searched word: title, description, names and keywords."""
-    said = dict.fromkeys(value for name in _WORDS for value in _strings(chosen.get(name)))
-    lines = (heading, index_line(chosen.get("description") or {}), line(f" {BARRIER} ".join(said)))
-    return f" {BARRIER} ".join(filter(None, lines))
+    said = [_strings(chosen[name]) for name in _WORDS if name in chosen]
+    lines = [heading, index_line(chosen.get("description") or {}), *map(name_line, dict.fromkeys(chain.from_iterable(said)))]
+    return BETWEEN.join(filter(None, lines))
 
 
-def _strings(value: Any) -> Iterable[str]:
+def _strings(value: Any) -> Sequence[str]:
     if isinstance(value, str):
         return (value,) if value else ()
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else ()
@@ -115,13 +122,10 @@ def _identifiers(view: Mapping[str, Any], name: str) -> list[str]:
     return [each for each in dict.fromkeys((name, *names)) if 0 < len(each) <= _MAX_NAME]
 
 
-def _numbers(view: Mapping[str, Any], chosen: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
-    yield "sources", len(view["sources"])
-    if year := (chosen.get("issued") or chosen.get("modified") or "")[:4]:
-        yield "year", int(year) if year.isdecimal() else 0
-    for name, source in NUMBERS.items():
-        value = chosen.get(source) if source else None
-        if isinstance(value, dict):  # a quantity with bounds
-            value = value.get("value")
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _INT64:
-            yield name, int(value)
+def _whole(value: Any) -> int | None:
+    """A number of a view, also one with bounds, as the index holds numbers: whole, in 64 bits."""
+    if isinstance(value, dict):  # a quantity with bounds
+        value = value.get("value")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _INT64:
+        return int(value)
+    return None
