@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
+
+import orjson
 
 from commonweal.resolve import queries
 from commonweal.resolve.core.assets import Assets
@@ -53,6 +56,12 @@ class Memory:
 def state() -> State:
     """What the rows were made by; of no version before anything was decided."""
     return State.objects.filter(pk=NAME).first() or State(pk=NAME, version="")
+
+
+def report() -> dict[str, Any]:
+    """What the last decision for every record changed (``services.decide_anew``)."""
+    found: dict[str, Any] = orjson.loads(state().report)
+    return found
 
 
 def current(known: State) -> Memory:

@@ -26,7 +26,7 @@ from commonweal.catalogue import queries as catalogue
 from commonweal.catalogue import services as views
 from commonweal.catalogue.core.entity import StoredRecord
 from commonweal.kernel.errors import CommonwealError
-from commonweal.resolve import memory, queries
+from commonweal.resolve import memory, overlap, queries
 from commonweal.resolve.core.clusters import cluster, component
 from commonweal.resolve.core.judgements import SAME, Judgement, retract, standing
 from commonweal.resolve.core.neighbours import Pair
@@ -82,6 +82,7 @@ class ResolveConsumer:
         judged = {record for change in changes if change.topic == JUDGEMENT for record in change.id.split("-")}
         if judged:
             _write(_reclustered(judged, _Rows()), judged)
+        overlap.refresh(changes[-1].seq)
 
 
 def take_in(changed: Sequence[str], seq: int) -> None:

@@ -115,4 +115,4 @@ def test_an_acronym_and_what_it_stands_for_are_compared():
         Record("s", "1", "organisation", {"en": "World Health Organization"}),
         Record("t", "1", "organisation", {"en": "WHO"}),
     ]
-    assert read(records[0]).keys() & read(records[1]).keys() == {"acronym:who"}
+    assert read(records[0]).bonds() & read(records[1]).bonds() == {"acronym:who"}

@@ -81,7 +81,7 @@ class Profile(NamedTuple):
         found = (identifier.partition(":") for identifier in self.identifiers)
         return frozenset(value.rpartition("/")[2] for scheme, _, value in found if scheme in _OWNED)
 
-    def keys(self) -> set[str]:
+    def bonds(self) -> set[str]:
         """What makes two records of a kind candidates at once: an identifier, or an acronym and what it stands for."""
         return {*self.identifiers, *self._acronyms()}
 

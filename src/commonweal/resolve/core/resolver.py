@@ -67,7 +67,7 @@ class Resolver:
         self.profiles = {one.id: one for one in profiles}
         self._index(list(self.profiles.values()), ())
         for one in self.profiles.values():
-            for key in one.keys():
+            for key in one.bonds():
                 self._holders[key].add(one.id)
         for two, edge in edges.items():
             self._put(two, edge)
@@ -109,13 +109,13 @@ class Resolver:
         """Bring the holders of keys up to date; pairs to compare (anew), and pairs that no longer share a key."""
         touched: dict[str, set[str]] = {}
         for was, now in changed.values():
-            for key in (was.keys() if was else set()) | (now.keys() if now else set()):
+            for key in (was.bonds() if was else set()) | (now.bonds() if now else set()):
                 touched.setdefault(key, set(self._holders[key]))
         sources = {key: self._sources(holders) for key, holders in touched.items()}
         for one, (was, now) in changed.items():
-            for key in was.keys() if was else ():
+            for key in was.bonds() if was else ():
                 self._holders[key].discard(one)
-            for key in now.keys() if now else ():
+            for key in now.bonds() if now else ():
                 self._holders[key].add(one)
         came: set[Pair] = set()
         left: set[Pair] = set()
@@ -150,7 +150,7 @@ class Resolver:
         one, other = (self.profiles.get(each) for each in two)
         if one is None or other is None or one.source == other.source:
             return False
-        return any(len(self._holders[key]) <= MOST_HOLDERS for key in one.keys() & other.keys())
+        return any(len(self._holders[key]) <= MOST_HOLDERS for key in one.bonds() & other.bonds())
 
     def _is_weak(self, identifier: str) -> bool:
         """Whether an identifier says little: its scheme names groups of things, or one source gives it to several."""
@@ -178,7 +178,7 @@ class Resolver:
         """Say again which edges of some records join by themselves; what they were goes into `former`."""
         for two in self._edges_of(records):
             self._replace(two, self.edges[two]._replace(rule=self._rule(two, self.edges[two])), former)
-        for two in self._edges_of({one for two in former for one in two}):
+        for two in self._edges_of({one for pair_ in former for one in pair_}):
             self._replace(two, self.edges[two]._replace(settled=self._is_settled(two)), former)
 
     def _edges_of(self, records: Iterable[str]) -> set[Pair]:
