@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from commonweal.base.config import setting
 from commonweal.base.permissions import can, require
 from commonweal.base.registries import panels
-from commonweal.catalogue import queries, tasks, words
+from commonweal.catalogue import plans, queries, tasks, words
 from commonweal.catalogue.core import citation
 from commonweal.catalogue.core.entity import StoredRecord, build_view
 from commonweal.catalogue.core.schemaorg import json_ld
@@ -245,6 +245,7 @@ def source(request: HttpRequest, source_id: str) -> Page:
         "errors": runs[0]["errors"] if runs else [],
         "rejected": rejected,
         "may_update": _may_update(request),
+        "plan": plans.waiting_for(source_id),
         "asked": "asked" in request.GET,
     }
     return Page("catalogue/source.html", context, {**found, "runs": runs, "set_aside": rejected}, runs, RUN_COLUMNS)

@@ -27,9 +27,16 @@ def latest(source_id: str) -> dict[str, Any] | None:
     return _plan(row) if row else None
 
 
-def waiting() -> list[dict[str, Any]]:
-    """Plans that wait for a decision, oldest first."""
-    return [_plan(row) for row in Plan.objects.filter(state=Plan.State.OPEN).order_by("pk")]
+def of_run(run_id: int) -> dict[str, Any] | None:
+    """The plan a run made."""
+    row = Plan.objects.filter(run=run_id).first()
+    return _plan(row) if row else None
+
+
+def waiting_for(source_id: str) -> dict[str, Any] | None:
+    """The plan of a source that waits for a decision."""
+    row = Plan.objects.filter(source=source_id, state=Plan.State.OPEN).first()
+    return _plan(row) if row else None
 
 
 def entries(plan_id: int, *, fate: str = "", after: int = 0, limit: int | None = None) -> Iterator[dict[str, Any]]:

@@ -201,6 +201,50 @@ RUN_STATES: Final[dict[str, Category]] = {
 }
 
 
+#: What became of a vanished record (``core/plan.py: FATES``).
+FATES: Final[dict[str, Any]] = {
+    "moved": _("In another folder or state"),
+    "respelled": _("Its key is written differently"),
+    "namespaced": _("Its key stands in a namespace now"),
+    "renumbered": _("Has another key"),
+    "excluded": _("Passed over by the source's description"),
+    "gone": _("No longer listed"),
+}
+#: What tells so.
+BASES: Final[dict[str, Any]] = {
+    "content": _("the same content"),
+    "identifier": _("the same identifier"),
+    "name": _("its name only"),
+}
+FINDINGS: Final[dict[str, Any]] = {
+    "format-change": _("All records changed their form, none its values: the source writes differently now."),
+    "rewritten": _("Every record that is still listed was written anew."),
+    "keys-changed": _("The source changed its keys: most of these records are still there under another one."),
+    "namespace-move": _("The source moved its keys into namespaces."),
+    "folders-moved": _("The source moved records between folders or states."),
+    "mass-disappearance": _("A large part of the source is gone, without a trace. Its listing may be broken."),
+}
+PLAN_STATES: Final[dict[str, Category]] = {
+    "open": Category(_("Waits for a decision"), "clock", "warn"),
+    "applied": Category(_("Taken away"), "check", ""),
+    "refused": Category(_("Kept"), "check", "good"),
+    "superseded": Category(_("Out of date"), "no", ""),
+}
+RUN_COUNTS: Final[dict[str, Any]] = {
+    "seen": _("read"),
+    "added": _("new"),
+    "changed": _("changed"),
+    "unchanged": _("unchanged"),
+    "same_values": _("changed in form only"),
+    "rejected": _("set aside"),
+    "missing": _("no longer listed"),
+    "absent": _("absent, kept"),
+    "duplicate": _("listed twice"),
+    "nameless": _("without a readable key"),
+    "remapped": _("read anew from what is kept here"),
+}
+
+
 def kind_name(kind: str, *, many: bool = False) -> str:
     """A kind in words; an unknown one as it is."""
     names = KINDS.get(kind)
