@@ -149,12 +149,19 @@ def computed(subject: Subject, now: datetime, frameworks: Iterable[str] = ()) ->
     named = set(frameworks)
     for framework in _frameworks():
         asked = framework.id in named or framework.id == subject.native
-        if not asked and framework.id not in COMPUTED:
+        if not asked and (framework.id not in COMPUTED or not _enough(subject, framework)):
             continue
         for mode in framework.modes or (None,):
             found = evaluate(subject, framework, mode, today)
             if asked or sum(one.met is not None for one in found.items if one.item.required) >= LEAST_KNOWN:
                 yield found
+
+
+def _enough(subject: Subject, framework: Framework) -> bool:
+    """Whether so many required items are spoken of at all: cheaper than finding out how they come out."""
+    spoken = subject.by_fact.keys()
+    asked = (item for item in framework.items if item.required)
+    return sum(item.fact in spoken or any(fact in spoken for fact in item.also) for item in asked) >= LEAST_KNOWN
 
 
 def verdict_row(assessment: Assessment, found: Computed) -> Verdict:
