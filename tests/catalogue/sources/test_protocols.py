@@ -359,7 +359,8 @@ TITLE = {"en": "T"}
         b'<https://shelf.example/x> <http://purl.org/dc/terms/title> "T"@en .\n',
         b'<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:d="http://www.w3.org/ns/dcat#"'
         b' xmlns:t="http://purl.org/dc/terms/"><d:Dataset rdf:about="x"><t:title xml:lang="en">T</t:title></d:Dataset></rdf:RDF>',
-        b'{"@context": {"@vocab": "http://www.w3.org/ns/dcat#", "t": "http://purl.org/dc/terms/title"}, "@id": "x", "@type": "Dataset",'
+        b'{"@context": {"@vocab": "http://www.w3.org/ns/dcat#", "t": "http://purl.org/dc/terms/title"}, "@id": "x",'
+        b' "@type": "Dataset",'
         b' "t": {"@value": "T", "@language": "en"}}',
         b'{"@context": "https://semiceu.github.io/DCAT-AP/releases/3.0.0/context/dcat-ap.jsonld", "@id": "x", "@type": "Dataset",'
         b' "title": {"@value": "T", "@language": "en"}}',

@@ -55,7 +55,7 @@ class Answer:
         for address, said in _LINK.findall(self.headers.get("link", "")[:20_000]):
             relations = re.search(r"rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]+))", said, re.I)
             if relations and "next" in (relations[1] or relations[2]).lower().split():
-                return urljoin(self.url, address)
+                return urljoin(self.url, str(address))
         return None
 
 
