@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -220,6 +221,11 @@ def views(ids: Collection[str]) -> dict[str, dict[str, Any]]:
     return {pk: orjson.loads(view) for pk, view in rows}
 
 
+def read_at(records: Collection[str]) -> dict[str, datetime]:
+    """Record id → when the node read what it says now. One query."""
+    return dict(Record.objects.filter(pk__in=list(records)).values_list("id", "changed"))
+
+
 def record_counts(ids: Collection[str]) -> dict[str, int]:
     """Entity id → how many records it has, of those that exist."""
     return dict(lookup(Entity, ("id", "records"), "id", ids))
@@ -242,6 +248,11 @@ def iter_entities(after: str = "", limit: int | None = None, *, kind: str | None
             return
         after = batch[-1][0]
         left = None if left is None else left - size
+
+
+def entity_names(offset: int, limit: int) -> list[str]:
+    """Ids of entities, in order."""
+    return list(Entity.objects.order_by("id").values_list("id", flat=True)[offset : offset + limit])
 
 
 def links_to(view: Mapping[str, Any]) -> list[Linked]:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from commonweal.catalogue import pages, run_pages
+from commonweal.catalogue import pages, publishing, run_pages
 from commonweal.web.negotiate import negotiated, routes
 
 
@@ -29,6 +29,9 @@ register_converter(IdConverter, "entry")
 register_converter(SourceConverter, "source")
 
 urlpatterns = [
+    path("oai", publishing.oai_pmh, name="oai"),
+    path("sitemap.xml", publishing.sitemap, name="sitemap"),
+    path("sitemap-<str:part>.xml", publishing.sitemap_part, name="sitemap.part"),
     path("catalogue", RedirectView.as_view(pattern_name="search")),
     *routes("catalogue/sources", pages.sources, "json", "csv", name="sources"),
     *routes("catalogue/sources/<source:source_id>", pages.source, "json", "csv", name="source"),

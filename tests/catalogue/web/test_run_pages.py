@@ -15,19 +15,17 @@ from commonweal.base.models import User
 from commonweal.catalogue import queries
 from commonweal.catalogue.core.record import record_id
 from commonweal.catalogue.models import Plan
-from tests.catalogue.db.conftest import Registry
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def plan(tmp_path: Any) -> Any:
-    source = Registry("registry-p", tmp_path / "p.jsonl")
+def plan(registry: Callable[..., Any]) -> Plan:
+    source = registry("registry-p")
     item = lambda n, title="": {"key": str(n), "title": title or f"<b>Model {n}", "modified": "circa 2019"}  # noqa: E731
     source.harvest(*(item(n) for n in range(40)))
     source.harvest(*(item(n, "Changed" if n == 1 else "") for n in range(30)))
-    yield Plan.objects.get(state="open")
-    (queries.own_sources() / "registry-p.yaml").unlink()
+    return Plan.objects.get(state="open")
 
 
 def steward(client: Client) -> Client:

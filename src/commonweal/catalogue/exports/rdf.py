@@ -30,7 +30,7 @@ PREFIXES: Final = {
 }
 
 #: Characters that XML 1.0 cannot hold, escaped or not.
-_NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Iri(str):
@@ -100,7 +100,7 @@ def _xml_statement(name: str, value: Iri | Literal) -> str:
         return f"<{name} rdf:resource={quoteattr(value)}/>\n"
     mark = f' xml:lang="{value.language}"' if value.language else ""
     mark = f' rdf:datatype="{expand(value.datatype)}"' if value.datatype else mark
-    words = escape(_NO_XML.sub("", value.value), {"\r": "&#13;"})
+    words = escape(NO_XML.sub("", value.value), {"\r": "&#13;"})
     return f"<{name}{mark}>{words}</{name}>\n"
 
 
