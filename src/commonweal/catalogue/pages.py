@@ -76,6 +76,7 @@ def _entry(request: HttpRequest, view: dict[str, Any], linked: Sequence[queries.
         "offers": _offers(linked),
         "panels": _panels(request, view),
         "records": [_origin(record) for record in view["records"]],
+        "read_at": queries.read_at([record["id"] for record in view["records"]]),
         "citation": citation.plain(view, **cite),
         "bibtex": citation.bibtex(view, **cite),
     }

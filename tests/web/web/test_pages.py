@@ -210,3 +210,15 @@ def test_a_curator_may_ask_for_an_update(node, client):
     from commonweal.base.models import Job
 
     assert Job.objects.filter(task__endswith="harvest").count() == 1
+
+
+def test_whoever_says_something_says_it_on_a_day(node, client):
+    """The source's own date, or else the day on which the node read it."""
+    dated = read = 0
+    for name in ("script", "speech"):
+        shown = html(client, f"/catalogue/{entity_of(name)}")
+        for line in re.findall(r'<p class="says"><span class="visually-hidden">.*?</p>', shown, re.S):
+            for voice in re.findall(r"<span><svg.*?</a>(.*?)</span>", line, re.S):
+                assert re.search(r"\b20\d\d\b", voice), voice
+                read, dated = read + ("read " in voice), dated + 1
+    assert dated > read > 0
