@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 PAGES = (
     *("/", "/search", "/search?q=kiswahili&kind=dataset", "/search?q=zzzzqqqq"),
     *("/catalogue/sources", "/catalogue/sources/alpha", "/about", "/accessibility", "/glossary"),
+    *("/openness", "/openness/league"),
 )
 
 
@@ -51,9 +52,11 @@ def entity_of(native_id: str, source: str = "alpha") -> str:
 
 def addresses() -> list[str]:
     """One address of every kind of page, and of entries with something special."""
-    entities = [f"/catalogue/{entity_of(name)}" for name in ("speech", "script", "quran")]
+    entities = [f"/catalogue/{entity_of(name)}" for name in ("speech", "script", "quran", "leaf")]
     records = [f"/catalogue/record/{record_id('alpha', name)}" for name in ("speech", "broken")]
-    return [*PAGES, *entities, *records]
+    leaf = entity_of("leaf")
+    openness = [f"/openness/{leaf}", f"/openness/{leaf}/simulate", f"/openness/compare?ids={leaf}"]
+    return [*PAGES, *entities, *records, *openness]
 
 
 def _corpus(number: int) -> dict[str, object]:
