@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -82,7 +82,7 @@ def _number(given: Mapping[str, str], name: str, default: int, most: int) -> int
     return min(int(text), most)
 
 
-ACTIONS: Final = {
+ACTIONS: Final[dict[str, Callable[[Mapping[str, str]], Any]]] = {
     "package_search": _package_search,
     "package_show": _package_show,
     "package_list": _package_list,
