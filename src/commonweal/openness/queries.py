@@ -106,11 +106,11 @@ def find(name: str) -> dict[str, Any]:
 
 
 def verdicts(records: Collection[str], *, current: bool = True) -> list[dict[str, Any]]:
-    """Verdicts about these records with who gave them, by framework, version, mode, then newest first."""
+    """Verdicts about these records with who gave them, by framework, newest version first, the strict mode first, newest first."""
     rows = Verdict.objects.filter(subject__in=list(records)).select_related("assessment")
     if current:
         rows = rows.filter(current=True)
-    return [_verdict(row) for row in rows.order_by("framework", "-version", "mode", "-assessment__published", "pk")]
+    return [_verdict(row) for row in rows.order_by("framework", "-version", "-mode", "-assessment__published", "pk")]
 
 
 def history(records: Collection[str]) -> list[dict[str, Any]]:
