@@ -33,6 +33,33 @@ for source in queries.sources():
         services.set_enabled(source["id"], False, actor="command:test")
 """
 
+#: A source of one record, and its harvest by a process that leaves the change feed to the worker.
+SOURCE = """
+id: more
+title: More
+connector: table
+address: {file}
+licence: CC0-1.0
+homepage: https://example.org
+streams:
+  - name: items
+    format: jsonl
+    select: ""
+    native_id: id
+    kind: dataset
+    fields:
+      title: title
+"""
+ADD = """
+import sys
+from pathlib import Path
+from commonweal.node.boot import boot
+boot()
+from commonweal.catalogue import services
+services.add_source(Path(sys.argv[1]).read_text(), actor="command:test")
+assert services.harvest("more", actor="command:test").state == "done"
+"""
+
 
 @pytest.fixture
 def free_port() -> int:
@@ -73,7 +100,9 @@ def get(port: int, path: str) -> tuple[int, bytes]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_node_starts_without_a_network_heals_and_stops(offline: dict[str, str], free_port: int) -> None:
+def test_a_node_starts_without_a_network_heals_follows_and_stops(
+    offline: dict[str, str], empty_home: Path, free_port: int
+) -> None:
     command = [sys.executable, "-m", "commonweal", "--json", "up", "--port", str(free_port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=offline) as node:
         try:
@@ -90,6 +119,12 @@ def test_a_node_starts_without_a_network_heals_and_stops(offline: dict[str, str]
             assert len(before) == 2
             os.kill(max(before), signal.SIGKILL)  # the worker
             wait_for(lambda: len(children(node.pid)) == 2 and children(node.pid) != before)
+
+            # What the new worker is there for: a change made by another process is found in the pages, without a word to it.
+            (empty_home / "more.jsonl").write_text(json.dumps({"id": "1", "title": "Weir gauge readings of Lokoja"}) + "\n")
+            (empty_home / "more.yaml").write_text(SOURCE.format(file=empty_home / "more.jsonl"))
+            subprocess.run([sys.executable, "-c", ADD, str(empty_home / "more.yaml")], check=True, timeout=60, env=offline)
+            wait_for(lambda: json.loads(get(free_port, "/api/v1/search?q=Lokoja")[1])["count"] == 1)
             everyone = children(node.pid)
             everyone |= {grandchild for child in everyone for grandchild in children(child)}
         finally:
