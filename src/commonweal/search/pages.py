@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote_plus, urlencode
 
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -75,6 +77,14 @@ class Asked:
         pair = (name, value)
         kept = tuple(other for other in self.filters if other != pair)
         return replace(self, filters=kept if len(kept) < len(self.filters) else (*kept, pair), after="")
+
+    def adding(self, name: str) -> Callable[[str], str]:
+        """Value → the address with that value more of one filter: as :meth:`toggled`, what stays encoded only once."""
+        before = urlencode([pair for pair in (("q", self.q), *self.filters) if pair[1]])
+        after = urlencode([pair for pair in (("sort", self.sort), ("more", self.more)) if pair[1]])
+        head = f"{PATH}?{before}&{name}=" if before else f"{PATH}?{name}="
+        tail = f"&{after}" if after else ""
+        return lambda value: f"{head}{quote_plus(value)}{tail}"
 
     def by_facet(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -159,14 +169,20 @@ def _context(asked: Asked, results: services.Results) -> dict[str, Any]:
         "empty_node": bare and not results.count,
         "next": replace(asked, after=results.next).href if results.next else None,
         "first": replace(asked, after="").href if asked.after else None,
-        "syntax": SYNTAX.items(),
+        "syntax": _syntax(results.lang),
     }
+
+
+@lru_cache(maxsize=64)
+def _syntax(lang: str) -> Markup:
+    """The query language by example, in the active language ``lang``."""
+    return fragment("search/syntax.html", {"syntax": SYNTAX.items()})
 
 
 def _cards(results: services.Results) -> list[Markup]:
     if not any(not term.negated for term in results.query.terms):
         return [cards.kept_html(card, results.lang) for card in results.raw_cards]
-    return [cards.html(card, **_marked(results, card)) for card in results.cards]
+    return [cards.html(card, results.lang, **_marked(results, card)) for card in results.cards]
 
 
 def _marked(results: services.Results, card: Mapping[str, Any]) -> dict[str, Markup]:
@@ -175,7 +191,7 @@ def _marked(results: services.Results, card: Mapping[str, Any]) -> dict[str, Mar
     marked = {}
     for name, html in found.items():
         lang = pick(card.get(name) or {}, results.lang)[0]
-        marked[name] = markup.in_language(lang, Markup(html))  # noqa: S704 (escaped by the highlighter)
+        marked[name] = markup.in_language(lang, Markup(html), results.lang)  # noqa: S704 (escaped by the highlighter)
     return marked
 
 
@@ -215,10 +231,10 @@ def _filter(asked: Asked, name: str, values: list[services.FacetValue]) -> dict[
     # A facet is counted as if it were not filtered, so a chosen value may not be among the most frequent.
     rare = [value for value in chosen if value not in {v.value for v in values[:limit]}]
     listed = [Choice(label(name, value), asked.toggled(name, value).href, here=True) for value in rare]
-    listed += [
-        Choice(label(name, v.value), asked.toggled(name, v.value).href, v.count, v.chosen or v.value in chosen)
-        for v in values[:limit]
-    ]
+    added = asked.adding(name)
+    for v in values[:limit]:
+        href = asked.toggled(name, v.value).href if v.value in chosen else added(v.value)
+        listed.append(Choice(label(name, v.value), href, v.count, v.chosen or v.value in chosen))
     more = replace(asked, more=name).href if len(values) > limit else None
     return {
         "name": name,

@@ -91,7 +91,7 @@ class Results:
 
     def marked(self, card: Mapping[str, Any]) -> dict[str, str]:
         """``{"title", "description"}`` of a card as safe HTML, the words found in ``<mark>``."""
-        highlighter = Highlighter(self.query)
+        highlighter = _highlighter(self.query)
         title, description = (pick(card.get(name) or {}, self.lang)[1] for name in ("title", "description"))
         return {"title": highlighter.html(title), "description": highlighter.html(description, _SNIPPET)}
 
@@ -182,6 +182,11 @@ def index() -> Index:
 @functools.lru_cache(maxsize=8)
 def _index(root: str, facets: tuple[str, ...]) -> Index:
     return Index(Path(root), facets)
+
+
+@functools.lru_cache(maxsize=64)
+def _highlighter(query: Query) -> Highlighter:
+    return Highlighter(query)
 
 
 @functools.lru_cache(maxsize=20_000)

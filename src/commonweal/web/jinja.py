@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -23,7 +23,7 @@ def environment(**options: Any) -> Environment:
     options.update(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701 (Django turns autoescape on)
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
+        _gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
     env.policies["ext.i18n.trimmed"] = True
     env.globals.update(
@@ -47,6 +47,16 @@ def environment(**options: Any) -> Environment:
 def fragment(template: str, context: dict[str, Any]) -> Markup:
     """A piece of a page as HTML, to be put into another template; templates escape by themselves."""
     return Markup(render_to_string(template, context))  # noqa: S704
+
+
+def _gettext(message: str) -> str:
+    return _translated(message, markup.language())
+
+
+@lru_cache(maxsize=8_192)
+def _translated(message: str, lang: str) -> str:
+    """A message of a template in the active language ``lang``: a page has some fifty, and catalogues do not change."""
+    return translation.gettext(message)
 
 
 @pass_context

@@ -54,12 +54,13 @@ def words(text: Mapping[str, Any] | str | None) -> str:
     return pick(text, language())[1]
 
 
-def text(value: Mapping[str, Any] | str | None) -> Markup:
-    """A Text as HTML: marked with its own language and direction where they are not the page's."""
+def text(value: Mapping[str, Any] | str | None, reader: str | None = None) -> Markup:
+    """A Text as HTML: marked with its own language and direction where they are not the page's (``reader``)."""
     if value is None or isinstance(value, str):
         return Markup('<span dir="auto">{}</span>').format(value or "")
-    lang, said = pick(value, language())
-    shown = in_language(lang, said)
+    reader = reader or language()
+    lang, said = pick(value, reader)
+    shown = in_language(lang, said, reader)
     return shown + machine_note() if lang in value.get("@machine", ()) else shown
 
 
@@ -68,13 +69,13 @@ def machine_note() -> Markup:
     return Markup(' <small class="machine">{}</small>').format(_("translated by machine"))
 
 
-def in_language(lang: str, said: str | Markup) -> Markup:
+def in_language(lang: str, said: str | Markup, reader: str | None = None) -> Markup:
     """Words of a language, marked with it where it is not the page's; ``said`` is escaped unless it is Markup."""
-    if not said or lang == language():
-        return escape(said)
-    if lang == "und":
-        return Markup('<span dir="auto">{}</span>').format(said)
-    return Markup('<span lang="{}" dir="auto">{}</span>').format(lang, said)
+    words = escape(said)
+    if not said or lang == (reader or language()):
+        return words
+    marked = "" if lang == "und" else f' lang="{escape(lang)}"'
+    return Markup(f'<span{marked} dir="auto">{words}</span>')  # noqa: S704
 
 
 @lru_cache(maxsize=8192)

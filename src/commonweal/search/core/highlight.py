@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from commonweal.kernel.text import fold
-from commonweal.search.core.analyse import alternatives, is_unspaced, spans
+from commonweal.search.core.analyse import STEM, alternatives, is_unspaced, spans
 from commonweal.search.core.query import Query
 
 _MARK: Final = ("<mark>", "</mark>")
@@ -29,6 +29,7 @@ class Highlighter:
             if term.prefix and words:
                 prefixes.append(words[-1])
         self._prefixes = tuple(prefixes)
+        self._initials = frozenset(term.lstrip(STEM)[:1] for term in self._terms)
 
     def __bool__(self) -> bool:
         return bool(self._terms or self._runs)
@@ -57,6 +58,8 @@ class Highlighter:
     def _is_match(self, folded: str) -> bool:
         if folded in self._terms or (self._prefixes and folded.startswith(self._prefixes)):
             return True
+        if folded.isascii() and folded[:1] not in self._initials:
+            return False  # stemmers of Latin script change ends of words only
         return any(alternative.term in self._terms for alternative in alternatives(folded)) if self._terms else False
 
 
