@@ -121,9 +121,16 @@ class Matcher:
         if prefix or single or (self.wide and last and len(folded) >= 2):
             yield Clause.boost_query(Clause.fuzzy_term_query(schema, field, folded, 0, True, True), PREFIX_WEIGHT)
         if self.wide and frequency < RARE and not is_unspaced(folded):
-            for distance, weight in TYPO_WEIGHTS.items():
-                if len(folded) >= 4 * distance:
-                    yield Clause.boost_query(Clause.fuzzy_term_query(schema, field, folded, distance), weight)
+            for distance in range(1, self._errors(folded) + 1):
+                found = Clause.fuzzy_term_query(schema, field, folded, distance)
+                yield Clause.boost_query(found, TYPO_WEIGHTS[distance])
+
+    def _errors(self, word: str) -> int:
+        """How many typing errors a word is granted: a second one, dear to look for, where the first explains little."""
+        if len(word) < 8:
+            return 1 if len(word) >= 4 else 0
+        near = Clause.fuzzy_term_query(self.snapshot.schema, "text", word, 1)
+        return 1 if self.snapshot.remember(("near", word), lambda: self.snapshot.count(near)) >= RARE else 2
 
     def _phrase(self, field: str, words: list[Any], *, prefix: bool) -> Clause:
         schema = self.snapshot.schema
