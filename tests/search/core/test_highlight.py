@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commonweal.search.core.analyse import alternatives
 from commonweal.search.core.highlight import Highlighter
 from commonweal.search.core.query import parse
+
+#: Forms of one word, irregular ones too, and others that begin like them.
+WORDS = (
+    *("dying", "die", "dies", "lying", "lie", "skies", "sky", "news", "educação", "educacoes", "educación", "études"),
+    *("étude", "häuser", "haus", "translation", "translate", "water", "waters", "العربية", "عربي", "модели", "модель"),
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +55,9 @@ def test_without_its_marks_it_is_the_escaped_text(query, text, width):
         assert html.unescape(plain) == html.unescape(html.escape(text))
     assert marked.count("<mark>") == marked.count("</mark>")
     assert "<" not in marked.replace("<mark>", "").replace("</mark>", "")
+
+
+@given(st.sampled_from(WORDS), st.sampled_from(WORDS))
+def test_a_word_is_marked_exactly_when_an_indexed_form_meets(asked: str, written: str) -> None:
+    met = {form.term for form in alternatives(asked)} & {form.term for form in alternatives(written)}
+    assert ("<mark>" in Highlighter(parse(asked)).html(written)) == bool(met)
