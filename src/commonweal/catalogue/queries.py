@@ -350,6 +350,11 @@ def stored_records(ids: Collection[str]) -> dict[str, StoredRecord]:
     return {pk: StoredRecord(pk, orjson.loads(data), state == Record.State.MISSING) for pk, state, data in rows if state in SHOWN}
 
 
+def joined_records() -> int:
+    """How many shown records are shown by the entity of another record."""
+    return Record.objects.filter(joined__isnull=False, state__in=SHOWN).count()
+
+
 def record_ids() -> list[str]:
     """Ids of all records that are shown, source by source."""
     shown = Record.objects.filter(state__in=SHOWN).exclude(source=CURATION)

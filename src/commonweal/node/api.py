@@ -36,7 +36,7 @@ api = NinjaAPI(
     urls_namespace="api",
     renderer=OrjsonRenderer(),
 )
-for room in ("search", "catalogue", "openness"):
+for room in ("search", "catalogue", "resolve", "openness"):
     if find_spec(f"commonweal.{room}.api"):
         api.add_router("/v1", import_module(f"commonweal.{room}.api").router)
 

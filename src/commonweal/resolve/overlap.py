@@ -17,8 +17,8 @@ from commonweal.base.home import home
 from commonweal.base.permissions import require
 from commonweal.catalogue import queries as catalogue
 from commonweal.kernel.errors import CommonwealError
-from commonweal.kernel.languages import parse_language
-from commonweal.kernel.places import parse_country
+from commonweal.kernel.languages import language_name, parse_language
+from commonweal.kernel.places import country_name, parse_country
 from commonweal.resolve import queries
 from commonweal.resolve.core.assets import Assets
 from commonweal.resolve.core.overlap import Near, Segment, Vectors, shared_words
@@ -111,6 +111,11 @@ def overlap(draft: Draft, *, user: Any, limit: int = 5, kind: str | None = None)
         if view and one.id in known and kind in (None, view["kind"]):
             found.append(_overlap(draft, about, one, known[one.id], view, _weights(assets)))
     return found[:limit]
+
+
+def value_name(property_name: str, value: str, lang: str) -> str:
+    """A language or country in words."""
+    return language_name(value, lang) if property_name == "languages" else country_name(value, lang)
 
 
 def refresh(seq: int) -> None:

@@ -178,6 +178,7 @@ def figures() -> dict[str, int]:
     return {
         "profiles": ProfileRow.objects.exclude(data="").count(),
         "automatic": joined,
+        "duplicates": catalogue.joined_records(),
         "waiting": waiting(),
         "judgements": JudgementRow.objects.count(),
     }
@@ -242,6 +243,11 @@ def explain_records(records: Collection[str]) -> list[Explanation]:
 def judgements_about(records: Collection[str]) -> list[Judgement]:
     """Judgements that hold, of pairs with one of these records, newest first."""
     return sorted(judged(records).values(), key=lambda line: line.order, reverse=True)
+
+
+def recent(limit: int) -> list[Judgement]:
+    """The last lines of the log, newest first."""
+    return [_line(*row) for row in JudgementRow.objects.order_by("-id").values_list(*_LINE)[:limit]]
 
 
 def contradicted() -> dict[Pair, list[Judgement]]:

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from commonweal.kernel.errors import CommonwealError
-from commonweal.kernel.languages import language_name
-from commonweal.kernel.places import country_name
 from commonweal.kernel.tables import read_csv
 from commonweal.kernel.text import clean, fold, pick
-from commonweal.resolve.overlap import Draft, Overlap
+from commonweal.resolve.overlap import Draft, Overlap, value_name
 
 MAX_ROWS: Final = 10_000
 MAX_BYTES: Final = 50_000_000
@@ -106,8 +104,7 @@ def _line(number: int, draft: Draft, rank: int, near: Overlap, lang: str) -> tup
 
 
 def _named(values: Mapping[str, list[str]], lang: str) -> list[str]:
-    name = {"languages": language_name, "countries": country_name}
-    return [name[property_](value, lang) for property_, found in values.items() for value in found]
+    return [value_name(name, value, lang) for name, found in values.items() for value in found]
 
 
 def _printable(text: str) -> str:

@@ -90,6 +90,7 @@ def test_records_of_one_group_are_no_neighbours():
     assert pair("a", "b") not in index
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=8))
 def test_vectors_are_whole_numbers_of_known_length(texts):
     vectors = Vectoriser(STATISTICS).vectors(texts)

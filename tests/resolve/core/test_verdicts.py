@@ -54,7 +54,7 @@ def test_the_member_is_a_version_of_the_family():
 
 
 def test_a_name_alone_joins_nothing():
-    one, other = made("s", "BLOOM"), made("t", "bloom")
+    one, other = made("s", "BLOOM", publisher=None), made("t", "bloom")
     assert rule(one, other, {"identifiers": 2, "developer": 1, "about": 3}) == ""
     assert [rule(one, other, {name: 0}) for name in ("identifiers", "developer", "about")] == list(RULES)
 
