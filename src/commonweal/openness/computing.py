@@ -121,7 +121,7 @@ def publish(views: Sequence[dict[str, Any]], *, actor: str) -> int:
         members = queries.record_ids(view)
         mine = [one for record in members for one in said.get(record, ())]
         before = [former[record] for record in members if record in former]
-        basis = _basis([one.id for one in mine], now)
+        basis = _basis(mine, now)
         if len(before) == 1 and before[0].subject == view["id"] and before[0].basis == basis:
             continue
         verdicts = list(computed(queries.subject_of(view, mine), now)) if mine else []
@@ -198,9 +198,11 @@ def _write(fresh: Sequence[_Fresh]) -> None:
     Verdict.objects.bulk_create([verdict_row(one.row, found) for one in fresh for found in one.verdicts], batch_size=BATCH)
 
 
-def _basis(statements: list[int], now: datetime) -> str:
-    """What verdicts were computed from: statements, rules, and the month, so that expired evidence is noticed by itself."""
-    return digest([statements, _rules(), f"{now:%Y-%m}"])
+def _basis(said: Sequence[queries.Said], now: datetime) -> str:
+    """What verdicts are computed from: statements, rules, and how much of the evidence has expired by now."""
+    today = now.date().isoformat()
+    expired = sum(bool(one.get("expires")) and one["expires"] < today for each in said for one in each.data["evidence"])
+    return digest([[one.id for one in said], _rules(), expired])
 
 
 def _rules() -> Mapping[str, str]:

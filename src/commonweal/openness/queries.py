@@ -106,7 +106,7 @@ def find(name: str) -> dict[str, Any]:
 
 
 def verdicts(records: Collection[str], *, current: bool = True) -> list[dict[str, Any]]:
-    """Verdicts about these records with who gave them, by framework, newest version first, the strict mode first, newest first."""
+    """Verdicts about these records with who gave them: by framework, newest version and strict mode first, then by date."""
     rows = Verdict.objects.filter(subject__in=list(records)).select_related("assessment")
     if current:
         rows = rows.filter(current=True)
