@@ -165,3 +165,18 @@ def test_a_document_brought_in_is_evidence(harvest, view):
     document = f"framework: {{name: MOF, version: '1.0'}}\nrelease:\n  name: Whole\n  components:\n{listed}\n"
     assert services.bring_in(SYSTEM, view("a")["id"], document.encode(), "whole.yml") == len(ENTRY)
     assert mof(view("a"))[0]["score"] == 3.0
+
+
+def test_expired_evidence_changes_the_verdict_when_it_is_computed_again(harvest, view, monkeypatch):
+    from datetime import UTC, datetime
+
+    harvest({"key": "a", "title": "Whole", "parts": parts(*ENTRY)})
+    assert computing.reassess(actor="command:test").assessments == 0
+    said = {"fact": "datasets", "finding": "yes", "licence": "MIT", "expires": "2030-01-01"}
+    services._state(
+        view("a")["id"], "import:x", {"types": [], "native": None, "evidence": [said], "problems": []}, "command:test"
+    )
+    assert computing.reassess(actor="command:test").assessments == 1
+    assert computing.reassess(actor="command:test").assessments == 0
+    monkeypatch.setattr(computing.timezone, "now", lambda: datetime(2031, 1, 1, tzinfo=UTC))
+    assert computing.reassess(actor="command:test").assessments == 1
