@@ -56,3 +56,16 @@ def test_only_one_sqlite_library_is_ever_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_process_starts_without_what_computes_and_downloads(empty_home: Path) -> None:
+    """A second start and every command pay for what is imported; numpy, scipy and httpx alone take a second."""
+    code = (
+        "import sys\n"
+        "from commonweal.node.boot import boot\n"
+        "boot(create=True)\n"
+        "import commonweal.base.jobs, commonweal.node.prepare\n"
+        "assert not {'numpy', 'scipy', 'httpx', 'pydantic', 'lxml', 'pyoxigraph'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
