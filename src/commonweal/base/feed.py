@@ -59,10 +59,12 @@ class Consumer(Protocol):
     """A follower of the feed, registered in ``registries.consumers``; an empty ``topics`` means all."""
 
     name: str
-    batch_size: int
 
     @property
     def topics(self) -> tuple[str, ...]: ...
+
+    @property
+    def batch_size(self) -> int: ...
 
     def handle(self, changes: Sequence[Stored]) -> None:
         """Take in up to ``batch_size`` changes, in order. They may come again after a crash: it must be idempotent."""

@@ -241,7 +241,7 @@ class Harvest:
         """Clean and map one item; `payload` is it as JSON, where that is at hand."""
         outcome = Outcome(key, item.native_id, digest, item.stream, clean(item.path))
         try:
-            problems = []
+            problems: list[dict[str, str]] = []
             if not payload or not surely_clean(payload):
                 item.payload, problems = clean_tree(item.payload)
             record = self._map(item)

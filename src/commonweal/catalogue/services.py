@@ -251,7 +251,7 @@ def _successors(
     """Entity that fell apart → the entities that have its records now, itself among them where it still has some."""
     found: dict[str, set[str]] = defaultdict(set)
     for pk, entity in before.items():
-        found[entity].update(new for new in (assignments[pk], entity) if new in members)
+        found[entity].update(new for new in (assignments[pk], entity) if new is not None and new in members)
     return {entity: sorted(parts) for entity, parts in found.items() if len(parts) > 1}
 
 
