@@ -185,7 +185,30 @@ def language_name(tag: str, lang: str = "en") -> str:
 
 
 #: ISO 639-2/B, what libraries write in place of the terminological code.
-_BIBLIOGRAPHIC = frozenset(["alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger", "gre", "ice", "mac", "mao", "may", "per", "rum", "slo", "tib", "wel"])
+_BIBLIOGRAPHIC = frozenset(
+    [
+        "alb",
+        "arm",
+        "baq",
+        "bur",
+        "chi",
+        "cze",
+        "dut",
+        "fre",
+        "geo",
+        "ger",
+        "gre",
+        "ice",
+        "mac",
+        "mao",
+        "may",
+        "per",
+        "rum",
+        "slo",
+        "tib",
+        "wel",
+    ]
+)
 
 
 @lru_cache(maxsize=4096)
