@@ -152,3 +152,12 @@ def test_suggestions_in_any_script(make_index, view):
         ("gpt-", "A model"),
     ):
         assert [entry["title"] for entry in services.suggest(typed)] == [title]
+
+
+def test_counting_apart_counts_the_same(make_index, view, monkeypatch):
+    make_index(*(view(f"n{n}", {"en": f"Water {n}"}, kind=("model", "dataset")[n % 2], languages=["sw"]) for n in range(5)))
+    alone = services.search("water", kind="model").counts
+    services.index().snapshot()._answers.clear()
+    monkeypatch.setattr(services, "COUNTED_APART", 0)
+    assert services.search("water", kind="model").counts == alone
+    assert dict(alone["kind"]) == {"model": 3, "dataset": 2}
