@@ -185,6 +185,7 @@ def confirm_reply(user: Any, pk: int, proof: str) -> None:
     row.proof = clean(proof).strip()[:300]
     row.save(update_fields=["proof"])
     record_event(actor_of(user), "openness.reply_confirmed", f"reply:{pk}", {"proof": bool(row.proof)})
+    feed.append([feed.Change(TOPIC, row.subject, "replied", {"reply": pk})])
 
 
 def preview(row: Assessment) -> Sequence[Any]:
