@@ -1,4 +1,4 @@
-"""What the house knows is plain Python: every core is imported and used where there is no Django, no network client, no terminal."""
+"""What the house knows is plain Python: every core is imported where there is no Django, no network client, no terminal."""
 
 from __future__ import annotations
 

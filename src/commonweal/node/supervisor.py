@@ -103,7 +103,8 @@ def up(home: Home, host: str, port: int) -> None:
             Child("worker", ["worker"]),
         ]
         try:
-            _tend(children, stop, until=lambda: _is_dead(children[0]) or (preparation.is_done and _answers(host, port)))
+            # The pages first: on two cores the worker's start would delay what somebody is waiting for.
+            _tend(children[:1], stop, until=lambda: _is_dead(children[0]) or (preparation.is_done and _answers(host, port)))
             if _is_dead(children[0]):
                 raise CommonwealError("web-dead", "The web process does not start; see above.", "`commonweal doctor` says more.")
             if not stop.is_set():
