@@ -43,7 +43,7 @@ def settings() -> Iterator[str]:
 def commands() -> Iterator[str]:
     import typer
 
-    from commonweal.cli.main import VERBS, app, load
+    from commonweal.cli.main import VERBS, app, command_of
 
     yield "## Commands\n"
     yield "`--home FOLDER`, `--json` and `--lang TAG` may stand before or after every verb. Exit codes: 0 done, 1 failed,"
@@ -52,7 +52,7 @@ def commands() -> Iterator[str]:
     yield from describe("commonweal", root, with_children=False)
     for name, verb in VERBS.items():
         if not verb.hidden:
-            yield from describe(f"commonweal {name}", load(name, None))
+            yield from describe(f"commonweal {name}", command_of(name))
 
 
 def describe(name: str, command: Any, *, with_children: bool = True) -> Iterator[str]:

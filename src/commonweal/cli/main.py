@@ -125,7 +125,12 @@ def load(name: str, home: Path | None) -> Any:
         choose(home)
     else:
         boot(home, create=verb.boot == "create")
-    room = importlib.import_module(f"commonweal.{verb.room}.commands")
+    return command_of(name)
+
+
+def command_of(name: str) -> Any:
+    """The command of a verb as its room defines it; Django must be set up where the room needs it."""
+    room = importlib.import_module(f"commonweal.{VERBS[name].room}.commands")
     command = typer.main.get_command(room.app)
     return command.commands[name] if isinstance(command, TyperGroup) and name in command.commands else command
 

@@ -143,7 +143,7 @@ def run(world, monkeypatch):
     def command(*arguments, json=True, lang="en"):
         monkeypatch.setattr(terminal, "json", json)
         monkeypatch.setattr(terminal, "lang", lang)
-        result = CliRunner().invoke(app, list(arguments))
+        result = CliRunner().invoke(app, ["search", *arguments])
         assert result.exit_code == 0, result.output
         return result.stdout
 
