@@ -152,7 +152,14 @@ def _said(line: Judgement) -> dict[str, Any]:
 def _why(each: queries.Explanation) -> dict[str, Any]:
     steps = "; ".join(f"{step.words} ({step.bits:+.1f})" for step in each.steps)
     said = "; ".join(f"{line.verdict} by {line.actor} [{line.digest[:12]}]" for line in each.said)
-    told = {"left": each.left, "right": each.right, "bits": each.weight, "rule": each.rule, "because": steps, "said": said}
+    told: dict[str, Any] = {
+        "left": each.left,
+        "right": each.right,
+        "bits": each.weight,
+        "rule": each.rule,
+        "because": steps,
+        "said": said,
+    }
     if terminal.json:
         told |= {"prior": each.prior, "steps": [asdict(step) for step in each.steps]}
         told |= {"model": each.model, "said": [_said(line) for line in each.said]}

@@ -28,5 +28,5 @@ def _home_data(request: HttpRequest) -> dict[str, int]:
     return figures()
 
 
-PANEL: Final = Panel("why", _("Why these are one thing"), 80, _panel)
+PANEL: Final = Panel("why", _("Why these are one thing"), 80, _panel)  # type: ignore[arg-type]  # lazy words
 BLOCK: Final = HomeBlock("resolve", 45, _home_line, _home_data)

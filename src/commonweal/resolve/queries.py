@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -185,7 +186,7 @@ def figures() -> dict[str, int]:
 
 
 def _value(weight: float, size: int) -> float:
-    chance = 1 / (1 + 2.0 ** -min(weight, 60.0))
+    chance = 1 / (1 + math.exp2(-min(weight, 60.0)))
     return round(chance * size, 6)
 
 

@@ -127,9 +127,9 @@ def _candidates(
     for kind in sorted(by_kind):
         resolver = Resolver(kind, everything, statistics)
         resolver.take(by_kind[kind])
-        for one, other in sorted(resolver.edges):
-            if conflict(resolver.profiles[one].name, resolver.profiles[other].name):
+        for two in sorted(resolver.edges):
+            if conflict(resolver.profiles[two[0]].name, resolver.profiles[two[1]].name):
                 known.append(len(levels))
-            levels.append(resolver.edges[one, other].levels)
+            levels.append(resolver.edges[two].levels)
     found = np.array(levels, dtype=np.int8).reshape(-1, len(comparisons))
     return found, np.array(known, dtype=np.int64)

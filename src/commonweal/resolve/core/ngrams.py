@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from zipfile import BadZipFile
 from zlib import crc32
 
@@ -23,8 +23,7 @@ from scipy import sparse
 
 from commonweal.kernel.errors import CommonwealError
 
-Matrix = sparse.csr_matrix
-Floats = NDArray[np.float64]
+Matrix: TypeAlias = Any  # scipy.sparse.csr_matrix, which has no types
 
 SIZE: Final = 3
 BITS: Final = 20

@@ -62,7 +62,8 @@ class Postings(NamedTuple):
                 weights.append(self.values[start:end] * np.float64(weight))
         if not rows:
             return np.zeros(size)
-        return np.bincount(np.concatenate(rows), weights=np.concatenate(weights), minlength=size)
+        found = np.bincount(np.concatenate(rows), weights=np.concatenate(weights), minlength=size)
+        return found.astype(np.float64, copy=False)
 
 
 class Segment(NamedTuple):
@@ -120,8 +121,12 @@ class Segment(NamedTuple):
         known = sorted(each for each in folder.glob("[0-9]*") if each.is_dir()) if folder.is_dir() else []
         if not known:
             return None
+
+        def read(name: str) -> NDArray[Any]:
+            array: NDArray[Any] = np.load(known[-1] / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            return array
+
         try:
-            read = lambda name: np.load(known[-1] / f"{name}.npy", mmap_mode="r", allow_pickle=False)  # noqa: E731
             parts = [Postings(*(read(f"{label}.{part}") for part in _PARTS)) for label in ("names", "words")]
             return cls(int(known[-1].name), read("ids"), *parts)
         except (OSError, ValueError, EOFError) as error:

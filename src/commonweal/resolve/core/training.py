@@ -104,7 +104,7 @@ class _Contest:
             x = 1 / (1 + np.bincount(self.left, weights=odds * y[self.right], minlength=len(x)))
             y = 1 / (1 + np.bincount(self.right, weights=odds * x[self.left], minlength=len(y)))
         probability = odds * x[self.left] * y[self.right]
-        return probability, float(probability.sum()) / max(self.records, 1)
+        return probability, float(probability.sum()) / max(int(self.records), 1)
 
 
 def _log_odds(found: np.ndarray, m: Sequence[np.ndarray], u: Sequence[np.ndarray]) -> np.ndarray:
