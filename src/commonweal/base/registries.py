@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -64,9 +64,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A filter of the search; ``values`` reads a card or view, ``label(value, language tag)`` prints one.
+    """A filter of the search; ``values`` reads a view, ``label(value, language tag)`` prints one.
 
     ``topics`` of the change feed, whose ids are those of entities, say that an entity's values may be different now.
+    Where values lie in rows, ``many`` reads those of a batch of views at once (entity id → values) and is asked instead.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Facet:
     values: Callable[[dict[str, Any]], Sequence[str]]
     label: Callable[[str, str], str]
     topics: tuple[str, ...] = ()
+    many: Callable[[Sequence[dict[str, Any]]], Mapping[str, Sequence[str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

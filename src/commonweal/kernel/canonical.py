@@ -12,10 +12,7 @@ from commonweal.kernel.errors import CommonwealError
 
 # What is not JSON is refused rather than turned into something a reader would get back differently.
 _OPTIONS = (
-    orjson.OPT_SORT_KEYS
-    | orjson.OPT_PASSTHROUGH_DATACLASS
-    | orjson.OPT_PASSTHROUGH_DATETIME
-    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 )
 
 
@@ -32,9 +29,7 @@ def dumps(value: Any) -> bytes:
         raise CommonwealError("not-json", f"This value cannot be written as JSON: {error}.") from error
     # orjson writes NaN and infinity as null; looking for them only where a null was written keeps the usual case fast.
     if b"null" in data and _has_non_finite(value):
-        raise CommonwealError(
-            "not-json", "NaN and infinity cannot be written as JSON.", "Use null for an unknown number."
-        )
+        raise CommonwealError("not-json", "NaN and infinity cannot be written as JSON.", "Use null for an unknown number.")
     return data
 
 

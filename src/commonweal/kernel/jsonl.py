@@ -13,9 +13,7 @@ MAX_LINE_BYTES = 32 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 
 
-def read_jsonl(
-    stream: BinaryIO, *, max_line_bytes: int = MAX_LINE_BYTES
-) -> Iterator[tuple[int, Any | CommonwealError]]:
+def read_jsonl(stream: BinaryIO, *, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[tuple[int, Any | CommonwealError]]:
     """Yield (line number from 1, value) for every line that is not blank.
 
     A line that cannot be read yields a :class:`CommonwealError` in place of the value (``line-too-long``,

@@ -12,15 +12,21 @@ from commonweal.openness.computing import TOPIC
 Standing = list[tuple[str, str, float | None, int]]
 
 
-def _about(read: Callable[[Standing], set[str]]) -> Callable[[dict[str, Any]], Sequence[str]]:
-    """What ``read`` makes of an entry's current verdicts."""
+Read = Callable[[Standing], set[str]]
+
+
+def _facet(name: str, order: int, read: Read, label: Callable[[str, str], str]) -> Facet:
+    """A filter whose values are what ``read`` makes of an entry's current verdicts."""
+
+    def many(views: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+        about = {view["id"]: queries.record_ids(view) for view in views if view["kind"] in queries.KINDS}
+        standings = queries.standings(about)
+        return {entity: sorted(read(standing)) for entity, standing in standings.items()}
 
     def values(view: dict[str, Any]) -> Sequence[str]:
-        if view["kind"] not in queries.KINDS:
-            return ()
-        return sorted(read(queries.standing(queries.record_ids(view))))
+        return many([view]).get(view["id"], ())
 
-    return values
+    return Facet(name, words.FACETS[name], order, values, label, (TOPIC,), many)
 
 
 def _classes(standing: Standing) -> set[str]:
@@ -28,24 +34,12 @@ def _classes(standing: Standing) -> set[str]:
 
 
 FACETS: Final = (
-    Facet(
-        "assessed",
-        words.FACETS["assessed"],
-        100,
-        _about(lambda standing: {name for name, *_ in standing}),
-        lambda value, lang: words.framework_title(value),
-        (TOPIC,),
-    ),
-    Facet(
-        "mof_class", words.FACETS["mof_class"], 101, _about(_classes), lambda value, lang: words.mof_class(value),
-        (TOPIC,),
-    ),
-    Facet(
+    _facet("assessed", 100, lambda standing: {name for name, *_ in standing}, lambda value, lang: words.framework_title(value)),
+    _facet("mof_class", 101, _classes, lambda value, lang: words.mof_class(value)),
+    _facet(
         "evidence_level",
-        words.FACETS["evidence_level"],
         102,
-        _about(lambda standing: {str(max(level for *_, level in standing))} if standing else set()),
+        lambda standing: {str(max(level for *_, level in standing))} if standing else set(),
         lambda value, lang: words.assurance(value),
-        (TOPIC,),
     ),
-)  # fmt: skip
+)

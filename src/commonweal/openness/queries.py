@@ -199,14 +199,19 @@ def tally() -> list[dict[str, Any]]:
     return [dict(row) for row in rows.order_by("framework", "version", "mode", "-count", "verdict")]
 
 
-def standing(records: Collection[str]) -> list[tuple[str, str, float | None, int]]:
-    """(framework, mode, score, level of evidence) of each current verdict about these records, in one cheap query."""
-    columns = ("framework", "mode", "score", "level", "current")
-    return [
-        (name, mode, score, level)
-        for name, mode, score, level, current in lookup(Verdict, columns, "subject", records)
-        if current
-    ]
+def standings(about: Mapping[str, Collection[str]]) -> dict[str, list[tuple[str, str, float | None, int]]]:
+    """(framework, mode, score, level of evidence) of each current verdict about entries, in one cheap query.
+
+    Args:
+        about: entity id → its record ids. Entries without a verdict are left out of the answer.
+    """
+    entity_of = {record: entity for entity, records in about.items() for record in records}
+    found: dict[str, list[tuple[str, str, float | None, int]]] = {}
+    columns = ("subject", "framework", "mode", "score", "level", "current")
+    for subject, name, mode, score, level, current in lookup(Verdict, columns, "subject", entity_of):
+        if current:
+            found.setdefault(entity_of[subject], []).append((name, mode, score, level))
+    return found
 
 
 def assessment(pk: int) -> Assessment:

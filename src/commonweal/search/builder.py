@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from commonweal.base.registries import facets
@@ -11,6 +12,10 @@ from commonweal.search.core.document import document
 from commonweal.search.index import Index
 
 _PROGRESS_EVERY: Final = 1_000
+#: Views whose facets are read at once; so many views are in memory.
+_BATCH: Final = 500
+
+FacetReader = Callable[[dict[str, Any]], Sequence[str]]
 
 #: progress(done, total or None while not known, what is counted)
 Progress = Callable[[int, int | None, str], None]
@@ -18,8 +23,19 @@ Progress = Callable[[int, int | None, str], None]
 
 def documents(views: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The index documents of entity views, with the values of every registered facet."""
-    values = {facet.name: facet.values for facet in facets}
-    return (document(view, card(view), values) for view in views)
+    alone = {facet.name: facet.values for facet in facets if facet.many is None}
+    waiting = iter(views)
+    while batch := list(islice(waiting, _BATCH)):
+        values: dict[str, FacetReader] = dict(alone)
+        for facet in facets:
+            if facet.many is not None:
+                values[facet.name] = _known(facet.many(batch))
+        for view in batch:
+            yield document(view, card(view), values)
+
+
+def _known(found: Mapping[str, Sequence[str]]) -> FacetReader:
+    return lambda view: found.get(view["id"], ())
 
 
 def build(index: Index, views: Iterable[dict[str, Any]], cursor: int, progress: Progress | None = None) -> int:
