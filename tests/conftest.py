@@ -48,7 +48,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
-    """Tests that commit empty every table afterwards; the guards of append-only tables would refuse, and return in their own tests only."""
+    """Tests that commit empty every table afterwards; the guards of append-only tables would refuse: they have own tests."""
     from django.db import connection
 
     guards = [import_module(f"commonweal.{name}") for name in GUARDS]
