@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -108,7 +108,7 @@ class OverlapView(Schema):
 
 @router.get("/resolve/queue", response=list[QuestionView], summary="What waits for a person")
 def queue(
-    request: HttpRequest, limit: int = Query(20, ge=1, le=1000), kind: str | None = None, source: str | None = None
+    request: HttpRequest, limit: Annotated[int, Query(ge=1, le=1000)] = 20, kind: str | None = None, source: str | None = None
 ) -> list[dict[str, Any]]:
     """Pairs of records that may be one thing, the most valuable question first."""
     return [question._asdict() for question in queries.queue(limit, kind=kind, source=source)]
