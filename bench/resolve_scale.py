@@ -127,7 +127,7 @@ def synthetic(count: int) -> None:
     for kind in sorted({one.kind for one in profiles}):
         resolver = learned.resolver(kind)
         resolver.take({one.id: one for one in profiles if one.kind == kind})
-        for two, edge in resolver.edges.items():
+        for two in resolver.edges:
             if not conflict(*(resolver.profiles[each].name for each in two)):
                 found.add(two)
     hits = len(found & truth)

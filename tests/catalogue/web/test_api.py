@@ -21,7 +21,15 @@ pytestmark = pytest.mark.django_db
 def merged() -> Iterator[list[str]]:
     """Two records of one model; their ids, the entity's first."""
     records = [
-        Record(source, "m", "model", {"en": "M", "fr": "Ḿ"}, publisher="P", contact="x@example.org", identifiers=["hf:p/m"])
+        Record(
+            source,
+            "m",
+            "model",
+            {"en": "Meridian 7B", "fr": "Méridien 7B"},
+            publisher="P",
+            contact="x@example.org",
+            identifiers=["hf:p/meridian-7b"],
+        )
         for source in ("mteb", "crfm-helm")
     ]
     for record in records:
