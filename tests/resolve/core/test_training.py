@@ -116,3 +116,13 @@ def test_assignment_is_one_to_one_and_no_worse_than_greedy(entries):
             used_right.add(right[position])
             greedy += weight[position]
     assert weight[taken].sum() >= greedy
+
+
+def test_patterns_with_counts_teach_what_the_pairs_teach():
+    _, found = planted(2000)
+    patterns, counts = np.unique(found, axis=0, return_counts=True)
+    one, other = train(ALL, found, "test-1"), train(ALL, patterns, "test-1", counts=counts)
+    assert other.share == pytest.approx(one.share)
+    for bits, same in zip(one.model.bits(), other.model.bits(), strict=True):
+        assert bits == pytest.approx(same, abs=1e-6)
+    assert other.model.untrained == one.model.untrained

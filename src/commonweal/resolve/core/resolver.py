@@ -100,6 +100,25 @@ class Resolver:
         self._decide({one for two in former for one in two}, former)
         return {two: self.edges.get(two) for two, edge in former.items() if self.edges.get(two) != edge}
 
+    def candidates(self) -> set[Pair]:
+        """All pairs that are compared."""
+        return self._neighbours.pairs().union(*(self._pairs(held) for held in self._holders.values()))
+
+    def levels(self, pairs: Iterable[Pair]) -> Iterable[tuple[list[Pair], np.ndarray]]:
+        """Pairs in chunks, by ids, with the levels of each; int8 of shape (pairs, comparisons)."""
+        ordered = sorted(pairs)
+        for start in range(0, len(ordered), _SCORED):
+            chunk = ordered[start : start + _SCORED]
+            ids = sorted({one for two in chunk for one in two})
+            row = {one: number for number, one in enumerate(ids)}
+            profiles = [self.profiles[one] for one in ids]
+            identifiers = {identifier for one in profiles for identifier in one.identifiers}
+            weak = {identifier for identifier in identifiers if self._is_weak(identifier)}
+            columns = Columns([one.row() for one in profiles], self._statistics, weak)
+            left = np.array([row[two[0]] for two in chunk], dtype=np.int64)
+            right = np.array([row[two[1]] for two in chunk], dtype=np.int64)
+            yield chunk, all_levels(columns, self.model.comparisons, left, right)
+
     def _index(self, come: Sequence[Profile], gone: Iterable[str]) -> tuple[set[Pair], set[Pair]]:
         groups = [self._groups.setdefault(one.source, len(self._groups)) for one in come]
         vectors = self._vectoriser.vectors([one.latin for one in come])
@@ -158,18 +177,7 @@ class Resolver:
 
     def _scored(self, pairs: Iterable[Pair]) -> Iterable[tuple[Pair, Edge]]:
         """The edges of those pairs that weigh enough to be remembered, not yet decided."""
-        ordered = sorted(pairs)
-        for start in range(0, len(ordered), _SCORED):
-            chunk = ordered[start : start + _SCORED]
-            ids = sorted({one for two in chunk for one in two})
-            row = {one: number for number, one in enumerate(ids)}
-            profiles = [self.profiles[one] for one in ids]
-            identifiers = {identifier for one in profiles for identifier in one.identifiers}
-            weak = {identifier for identifier in identifiers if self._is_weak(identifier)}
-            columns = Columns([one.row() for one in profiles], self._statistics, weak)
-            left = np.array([row[two[0]] for two in chunk], dtype=np.int64)
-            right = np.array([row[two[1]] for two in chunk], dtype=np.int64)
-            found = all_levels(columns, self.model.comparisons, left, right)
+        for chunk, found in self.levels(pairs):
             weights = self.model.score(found) + self.model.prior
             for at in np.flatnonzero(weights >= self.model.ask):
                 yield chunk[at], Edge(round(float(weights[at]), 6), tuple(found[at].tolist()))

@@ -44,6 +44,7 @@ def train(
     *,
     one_to_one: tuple[np.ndarray, np.ndarray] | None = None,
     known: tuple[np.ndarray, np.ndarray] | None = None,
+    counts: np.ndarray | None = None,
 ) -> Training:
     """Learn m, u and the prior.
 
@@ -53,9 +54,11 @@ def train(
         version: of the model to be made.
         one_to_one: row numbers (left, right) of the pairs when both lists are free of duplicates.
         known: positions of judged pairs and their truth as 0.0 or 1.0; they keep it in every round.
+        counts: how many pairs each row stands for, where equal ones were put together; not with `one_to_one`.
     """
-    counts = [comparison.level_count for comparison in comparisons]
-    m = [_falling(count) for count in counts]
+    many = np.ones(len(found)) if counts is None else counts.astype(np.float64)
+    widths = [comparison.level_count for comparison in comparisons]
+    m = [_falling(width) for width in widths]
     u = [share[::-1].copy() for share in m]
     contest = _Contest(*one_to_one) if one_to_one is not None else None
     share = 0.5 if contest else 0.1
@@ -66,22 +69,22 @@ def train(
             probability, settled = contest.settle(weight, share)
         else:
             probability = 1 / (1 + np.exp(-np.clip(weight + np.log(share / (1 - share)), -500, 500)))
-            settled = float(probability.mean()) if len(probability) else share
+            settled = float(probability @ many / many.sum()) if len(probability) else share
         if known is not None:
             probability[known[0]] = known[1]
         settled = min(max(settled, 1e-4), 0.99)
-        for column, count in enumerate(counts):
+        for column, width in enumerate(widths):
             level = found[:, column]
             said = level != MISSING
-            m[column] = _shares(level[said], probability[said], count)
-            u[column] = _shares(level[said], 1 - probability[said], count)
+            m[column] = _shares(level[said], (probability * many)[said], width)
+            u[column] = _shares(level[said], ((1 - probability) * many)[said], width)
         if abs(settled - share) < _SETTLED:
             break
         share = settled
     untrained = tuple(
         comparison.name
         for column, comparison in enumerate(comparisons)
-        if min((p := probability[found[:, column] != MISSING]).sum(), (1 - p).sum()) < _ENOUGH
+        if min((same := (probability * many)[said := found[:, column] != MISSING].sum()), many[said].sum() - same) < _ENOUGH
     )
     prior = float(np.log2(share / (1 - share)))
     return Training(Model(version, tuple(comparisons), tuple(m), tuple(u), prior, untrained), probability, share)
