@@ -23,13 +23,14 @@ class Highlighter:
         for term in query.terms:
             if term.negated:
                 continue
-            words = [fold(term.text[start:end]) for start, end in spans(term.text)]
+            written = [term.text[start:end].lower() for start, end in spans(term.text)]
+            words = [fold(word) for word in written]
             self._runs.update(word for word in words if is_unspaced(word))
-            self._terms.update(alternative.term for word in words for alternative in alternatives(word) if not is_unspaced(word))
+            self._terms.update(alternative.term for word in written for alternative in alternatives(word) if not is_unspaced(word))
             if term.prefix and words:
                 prefixes.append(words[-1])
         self._prefixes = tuple(prefixes)
-        self._initials = frozenset(term.lstrip(STEM)[:1] for term in self._terms)
+        self._initials = frozenset(fold(term.lstrip(STEM)[:1]) for term in self._terms)
 
     def __bool__(self) -> bool:
         return bool(self._terms or self._runs)
@@ -52,15 +53,16 @@ class Highlighter:
             word = text[start:end]
             if self._runs and is_unspaced(word):
                 yield from _inside(word, start, self._runs)
-            elif self._is_match(fold(word)):
+            elif self._is_match(word.lower()):
                 yield start, end
 
-    def _is_match(self, folded: str) -> bool:
+    def _is_match(self, word: str) -> bool:
+        folded = fold(word)
         if folded in self._terms or (self._prefixes and folded.startswith(self._prefixes)):
             return True
         if folded.isascii() and folded[:1] not in self._initials:
             return False  # stemmers of Latin script change ends of words only
-        return any(alternative.term in self._terms for alternative in alternatives(folded)) if self._terms else False
+        return any(alternative.term in self._terms for alternative in alternatives(word)) if self._terms else False
 
 
 def _inside(word: str, start: int, runs: set[str]) -> Iterable[tuple[int, int]]:
