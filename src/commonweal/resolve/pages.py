@@ -103,8 +103,9 @@ def panel(request: HttpRequest, view: dict[str, Any]) -> str | None:
     """Why the records of an entry are one thing, what people decided about it, and what it may be one with."""
     records = [record["id"] for record in view["records"]]
     judge = can(request.user, "resolve.judge")
-    reasons = [_why(each, judge) for each in queries.explain_records(records)]
-    others = [line for line in queries.judgements_about(records) if not set(records).issuperset(line.pair)]
+    lines = queries.log(records)
+    reasons = [_why(each, judge) for each in queries.explain_records(records, lines)]
+    others = [line for line in queries.holding(lines) if not set(records).issuperset(line.pair)]
     if not reasons and not others:
         return None
     names = {record["id"]: catalogue_words.source_short(record["source"]) for record in view["records"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -220,15 +220,16 @@ def explain_entity(name: str) -> list[Explanation]:
     found = catalogue.entity(name)
     if found is None:
         raise CommonwealError("entity-unknown", f"There is no entity {name}.", status=404)
-    return explain_records([record["id"] for record in found[0]["records"]])
+    records = [record["id"] for record in found[0]["records"]]
+    return explain_records(records, log(records))
 
 
-def explain_records(records: Collection[str]) -> list[Explanation]:
-    """Every edge that joins some records, and every judgement between any two of them, by ids."""
+def explain_records(records: Collection[str], lines: Iterable[Judgement]) -> list[Explanation]:
+    """Every edge that joins some records, and every judgement between any two of them, by ids; `lines`: their :func:`log`."""
     inside = set(records)
     used = model().model
     held = {two: edge for two, edge in edges(inside).items() if inside.issuperset(two) and edge.rule}
-    said = {two: lines for two, lines in standing(log(inside)).items() if inside.issuperset(two)}
+    said = {two: lines for two, lines in standing(lines).items() if inside.issuperset(two)}
     found = []
     for two in sorted(held.keys() | said.keys()):
         edge = held.get(two)
@@ -241,9 +242,9 @@ def explain_records(records: Collection[str]) -> list[Explanation]:
     return found
 
 
-def judgements_about(records: Collection[str]) -> list[Judgement]:
-    """Judgements that hold, of pairs with one of these records, newest first."""
-    return sorted(judged(records).values(), key=lambda line: line.order, reverse=True)
+def holding(lines: Sequence[Judgement]) -> list[Judgement]:
+    """The judgements of a :func:`log` that hold, newest first."""
+    return sorted(active(lines, needs_two(lines)).values(), key=lambda line: line.order, reverse=True)
 
 
 def recent(limit: int) -> list[Judgement]:
