@@ -30,9 +30,7 @@ SETS = {
         "text": ["name", "description"],
         "number": ["price"],
         "block": ["first", "last", "name6"],
-        "derive": lambda f: f.assign(
-            first=f.name.str.split().str[0], last=f.name.str.split().str[-1], name6=f.name.str[:6]
-        ),
+        "derive": lambda f: f.assign(first=f.name.str.split().str[0], last=f.name.str.split().str[-1], name6=f.name.str[:6]),
     },
     "febrl4": {
         "text": ["given_name", "surname", "address_1", "suburb", "postcode", "date_of_birth", "soc_sec_id"],

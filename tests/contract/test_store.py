@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -282,7 +283,8 @@ connection.ensure_connection()
 mapped = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if ".so" in line}
 print(json.dumps([name for name in mapped if "sqlite" in name.lower()]))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    on_sqlite = {name: value for name, value in os.environ.items() if name != "COMMONWEAL_DATABASE_URL"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=on_sqlite)
     libraries = json.loads(done.stdout.splitlines()[-1])
     assert len(libraries) == 1
     assert "pysqlite3" in libraries[0]

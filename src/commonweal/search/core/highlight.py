@@ -26,7 +26,8 @@ class Highlighter:
             written = [term.text[start:end].lower() for start, end in spans(term.text)]
             words = [fold(word) for word in written]
             self._runs.update(word for word in words if is_unspaced(word))
-            self._terms.update(alternative.term for word in written for alternative in alternatives(word) if not is_unspaced(word))
+            spaced = [word for word in written if not is_unspaced(word)]
+            self._terms.update(alternative.term for word in spaced for alternative in alternatives(word))
             if term.prefix and words:
                 prefixes.append(words[-1])
         self._prefixes = tuple(prefixes)
