@@ -82,7 +82,8 @@ class ResolveConsumer:
         judged = {record for change in changes if change.topic == JUDGEMENT for record in change.id.split("-")}
         if judged:
             _write(_reclustered(judged, _Rows()), judged)
-        overlap.refresh(changes[-1].seq)
+        if not feed.read(changes[-1].seq, topics=self.topics, limit=1):  # else it would be made anew every few batches
+            overlap.refresh(changes[-1].seq)
 
 
 def take_in(changed: Sequence[str], seq: int) -> None:
