@@ -34,7 +34,6 @@ MAX_SHARE: Final = 0.02  # a gram in more names than this tells nothing apart an
 MIN_FREQUENT: Final = 200  # …but in a small corpus every gram is worth looking at
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
-_SPACE = 0x20
 
 
 def count_grams(texts: Sequence[str]) -> Matrix:
